@@ -1,0 +1,69 @@
+# `make` lists the targets. Everything is installed into a private virtual environment, .venv;
+# `make test PYTHON=python3.13 VENV=.venv-3.13` uses another interpreter.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE := visualdiff tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types imports coverage wheel demo-images clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Compare the demo set of this repository, and print where the report is
+	@$(BIN)/visualdiff run; code=$$?; \
+	case $$code in \
+	0) echo "Everything matches." ;; \
+	1) echo; echo "Differences were found, as they should be: the demo set is full of them."; \
+	   echo "Open the report in a browser. What each pair shows: tests/demo/README.md" ;; \
+	*) exit $$code ;; \
+	esac
+
+test: $(VENV)/.dev ## Run the tests (those of the report need chromium; in CI they must run)
+	$(BIN)/python -m pytest -n 2
+
+check: format lint types imports coverage wheel ## Everything that must hold before a commit
+
+format: $(VENV)/.dev ## Check the formatting (`ruff format` mends it)
+	$(BIN)/ruff format --check $(CODE)
+
+lint: $(VENV)/.dev ## Check the style
+	$(BIN)/ruff check $(CODE)
+
+types: $(VENV)/.dev ## Check the types, tests included
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev ## Check that modules import in one direction only
+	$(BIN)/lint-imports
+
+coverage: $(VENV)/.dev ## Run the tests and check the branch coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+wheel: $(VENV)/.dev ## Build the wheel and run a small job with it, away from the sources
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist >/dev/null
+	$(PYTHON) tests/check_wheel.py dist/*.whl
+
+demo-images: $(VENV)/.dev ## Draw the images of the demo set again (needs chromium)
+	$(BIN)/python tests/demo/make_images.py
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist visualdiff-report .coverage* .hypothesis .*_cache
+
+# A stamp tells what is installed: `run` needs a few packages only, the other targets all of them.
+$(VENV)/.run: pyproject.toml
+	@echo "installing into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	@echo "installing into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,209 @@
+"""Draw the case folders: `python tests/cases/draw.py`.
+
+Each decorated function is a case; its docstring becomes the case's README.md, which says where
+the pair comes from and why it must match, or fail, at default settings. All are drawn here, with
+Pillow and numpy: small, exact, ours.
+"""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+Case = Callable[[], tuple[Pixels, Pixels]]
+
+HERE = Path(__file__).resolve().parent
+SIZE = 120
+PAPER = (250, 249, 246)
+INK = (31, 41, 55)
+BLUE = (37, 99, 235)
+RED = (220, 38, 38)
+
+CASES: dict[str, list[Case]] = {"should_match": [], "should_fail": []}
+
+
+def should_match(case: Case) -> Case:
+    CASES["should_match"].append(case)
+    return case
+
+
+def should_fail(case: Case) -> Case:
+    CASES["should_fail"].append(case)
+    return case
+
+
+def page() -> NDArray[np.uint8]:
+    """Draw a small page: a heading, lines of text, a button."""
+    image = Image.new("RGB", (SIZE, SIZE), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((10, 8), "Invoice 1284", fill=INK)
+    for row in range(4):
+        draw.text((10, 30 + 12 * row), "one line of text"[: 16 - row], fill=(75, 85, 99))
+    draw.rectangle((10, 92, 69, 109), fill=BLUE)
+    return np.array(image)
+
+
+def drawn_over(edit: Callable[[ImageDraw.ImageDraw], object]) -> NDArray[np.uint8]:
+    """Return the page with something drawn over it."""
+    image = Image.fromarray(page())
+    edit(ImageDraw.Draw(image))
+    return np.array(image)
+
+
+def disc(shift: float, radius: float = 40) -> NDArray[np.uint8]:
+    """Draw a smooth disc, moved right by a part of a pixel: each pixel holds the share covered."""
+    fine = 16
+    axis = (np.arange(SIZE * fine) + 0.5) / fine
+    inside = (axis[None, :] - 60 - shift) ** 2 + (axis[:, None] - 60) ** 2 < radius**2
+    share = inside.reshape(SIZE, fine, SIZE, fine).mean(axis=(1, 3))[:, :, None]
+    levels = np.rint(np.array(PAPER) * (1 - share) + np.array(INK) * share)
+    return np.asarray(levels, np.uint8)
+
+
+def with_square(colour: tuple[int, int, int], alpha: int) -> NDArray[np.uint8]:
+    """Return the page in RGBA with a square of one colour and alpha."""
+    image = np.dstack((page(), np.full((SIZE, SIZE), 255, np.uint8)))
+    image[20:50, 80:110] = (*colour, alpha)
+    return image
+
+
+@should_match
+def one_level_of_dither() -> tuple[Pixels, Pixels]:
+    """A third of all pixels are one level of 255 higher, as another renderer dithers a gradient.
+
+    No two neighbours differ by more than ΔE 1: nobody sees it.
+    """
+    noise = np.random.default_rng(1).random((SIZE, SIZE, 3)) < 1 / 3
+    return page(), page() + noise.astype(np.uint8)
+
+
+@should_match
+def disc_moved_by_a_twentieth_of_a_pixel() -> tuple[Pixels, Pixels]:
+    """A smooth disc stands 0.05 px further right: only the levels of its edge pixels change.
+
+    This is what sub-pixel layout does to a curve. The edge is no flat area, and its surroundings
+    keep their structure.
+    """
+    return disc(0), disc(0.05)
+
+
+@should_match
+def hidden_colour() -> tuple[Pixels, Pixels]:
+    """Two colours under an alpha of 0: invisible on any background.
+
+    Image optimisers change such pixels freely.
+    """
+    return with_square(RED, 0), with_square(BLUE, 0)
+
+
+@should_match
+def opaque_alpha_against_none() -> tuple[Pixels, Pixels]:
+    """The same pixels with an alpha channel of 255 and without one."""
+    return page(), np.dstack((page(), np.full((SIZE, SIZE), 255, np.uint8)))
+
+
+@should_match
+def gray_against_colour() -> tuple[Pixels, Pixels]:
+    """The same gray picture stored with one channel and with three."""
+    gray = page()[:, :, 1]
+    return gray, np.repeat(gray[:, :, None], 3, axis=2)
+
+
+@should_match
+def sixteen_bits_against_eight() -> tuple[Pixels, Pixels]:
+    """The same gray picture at 16 bits and at 8: each level v becomes 257 v."""
+    gray = page()[:, :, 1]
+    return gray.astype(np.uint16) * 257, gray
+
+
+@should_fail
+def one_digit() -> tuple[Pixels, Pixels]:
+    """One digit of the heading changed, from 8 to 3: a few pixels that change what is said."""
+    image = Image.fromarray(page())
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((10, 6, 110, 22), fill=PAPER)
+    draw.text((10, 8), "Invoice 1234", fill=INK)
+    return page(), np.array(image)
+
+
+@should_fail
+def recoloured_at_equal_luminance() -> tuple[Pixels, Pixels]:
+    """The button turned from #2563eb to #dc2626, which are the same gray.
+
+    Every measure on a gray image passes this.
+    """
+    return page(), drawn_over(lambda draw: draw.rectangle((10, 92, 69, 109), fill=RED))
+
+
+@should_fail
+def faint_background() -> tuple[Pixels, Pixels]:
+    """The background went from #faf9f6 to #f4f6fb, ΔE 4: SSIM stays above 0.99.
+
+    Structure is the same, so only the colour difference can tell. It is a classic slip of a theme.
+    """
+    image = page()
+    image[(image == PAPER).all(axis=2)] = (244, 246, 251)
+    return page(), image
+
+
+@should_fail
+def thin_line_gone() -> tuple[Pixels, Pixels]:
+    """A faint rule of 1 px below the heading is gone: no flat area, few pixels, plain to see."""
+    line = drawn_over(lambda draw: draw.line((10, 25, 109, 25), fill=(209, 213, 219)))
+    return line, page()
+
+
+@should_fail
+def moved_by_one_pixel() -> tuple[Pixels, Pixels]:
+    """The button stands one pixel lower, which moves only the rows at its edges."""
+    image = page()
+    image[92:111] = np.concatenate((image[91:92], image[92:110]))
+    return page(), image
+
+
+@should_fail
+def one_pixel() -> tuple[Pixels, Pixels]:
+    """A single black pixel on flat paper: a speck, but a real one."""
+    return page(), drawn_over(lambda draw: draw.point((100, 80), fill=INK))
+
+
+@should_fail
+def corner_pixel() -> tuple[Pixels, Pixels]:
+    """A single black pixel in the very corner, which lies in one SSIM window only."""
+    return page(), drawn_over(lambda draw: draw.point((SIZE - 1, SIZE - 1), fill=INK))
+
+
+@should_fail
+def alpha_halved() -> tuple[Pixels, Pixels]:
+    """A square of the same colour became half transparent: no colour channel changes."""
+    return with_square(BLUE, 255), with_square(BLUE, 128)
+
+
+@should_fail
+def one_row_more() -> tuple[Pixels, Pixels]:
+    """The candidate has one more row, of the same paper: the size alone must fail it."""
+    return page(), np.concatenate((page(), page()[-1:]))
+
+
+@should_fail
+def disc_grown_by_half_a_pixel() -> tuple[Pixels, Pixels]:
+    """The disc's radius grew from 40 to 40.7 px: more than another smoothing of the same shape."""
+    return disc(0), disc(0, 40.7)
+
+
+def main() -> None:
+    for verdict, cases in CASES.items():
+        for case in cases:
+            folder = HERE / verdict / case.__name__.replace("_", "-")
+            folder.mkdir(parents=True, exist_ok=True)
+            for side, pixels in zip(("baseline", "candidate"), case(), strict=True):
+                Image.fromarray(pixels).save(folder / f"{side}.png", optimize=True)
+            (folder / "README.md").write_text(f"{inspect.getdoc(case)}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

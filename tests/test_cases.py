@@ -1,0 +1,39 @@
+"""The folders of `tests/cases`: pairs that must match, or fail, at default settings."""
+
+from pathlib import Path
+
+import pytest
+
+from visualdiff import Status, compare_images
+
+CASES = Path(__file__).parent / "cases"
+MATCH = sorted(folder.name for folder in (CASES / "should_match").iterdir())
+FAIL = sorted(folder.name for folder in (CASES / "should_fail").iterdir())
+
+
+def test_there_are_cases_of_both_kinds() -> None:
+    assert len(MATCH) >= 6
+    assert len(FAIL) >= 10
+
+
+@pytest.mark.parametrize("name", MATCH)
+def test_should_match(name: str) -> None:
+    folder = CASES / "should_match" / name
+    comparison = compare_images(folder / "baseline.png", folder / "candidate.png")
+    assert comparison.status is Status.PASSED, comparison.reasons
+    assert comparison.score == 1
+    assert comparison.regions == ()
+
+
+@pytest.mark.parametrize("name", FAIL)
+def test_should_fail(name: str) -> None:
+    folder = CASES / "should_fail" / name
+    comparison = compare_images(folder / "baseline.png", folder / "candidate.png")
+    assert comparison.status is Status.FAILED
+    assert comparison.reasons
+    assert len(comparison.regions) >= 1
+
+
+@pytest.mark.parametrize("folder", sorted(CASES.glob("*/*/")), ids=lambda folder: folder.name)
+def test_every_case_says_why(folder: Path) -> None:
+    assert len((folder / "README.md").read_text("utf-8")) > 40

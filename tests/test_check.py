@@ -1,0 +1,352 @@
+import dataclasses
+import io
+import os
+import struct
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import visualdiff.check
+from visualdiff.check import check_pair, describe_failure
+from visualdiff.model import Config, Mask, Override, Pair, PairResult, Status
+
+Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+BOTH_SIDES = ("baseline", "candidate")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    return Config(
+        folder=tmp_path,
+        baselines=tmp_path / "old",
+        candidates=tmp_path / "new",
+        report=tmp_path / "report",
+    )
+
+
+def page(height: int = 40, width: int = 60) -> Array:
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def change(pixels: Array) -> Array:
+    changed = pixels.copy()
+    changed[10:20, 10:30] ^= 255
+    return changed
+
+
+def encode(pixels: Array, kind: str = "PNG", **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def check(
+    config: Config, baseline: bytes | None, candidate: bytes | None, name: str = "a.png"
+) -> PairResult:
+    """Check a pair of files with these contents; None means that there is no file."""
+    paths = []
+    for folder, content in ((config.baselines, baseline), (config.candidates, candidate)):
+        path = folder / name
+        if content is not None:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        paths.append(path if content is not None else None)
+    pair = Pair(name=name, baseline=paths[0], candidate=paths[1])
+    return check_pair(pair, config, config.report)
+
+
+def list_assets(config: Config) -> list[str]:
+    return sorted(
+        path.relative_to(config.report).as_posix() for path in config.report.rglob("*.*")
+    )
+
+
+def roles(*sides: str) -> set[str]:
+    return {role for side in sides for role in (side, f"{side}_thumbnail")}
+
+
+# Statuses.
+
+
+def test_equal_pixels_in_other_bytes_pass_and_write_nothing(config: Config) -> None:
+    result = check(config, encode(page()), encode(page(), compress_level=1))
+    assert (result.status, result.reasons, result.artifacts) == (Status.PASSED, (), {})
+    assert result.comparison is not None
+    assert result.comparison.score == 1
+    assert not config.report.exists()
+
+
+def test_a_change_fails_with_reasons_and_pictures(config: Config) -> None:
+    result = check(config, encode(page()), encode(change(page())))
+    assert result.status is Status.FAILED
+    assert result.reasons[0].startswith("score 0.")
+    assert "200 px differ visibly" in result.reasons[1]
+    assert result.comparison is not None
+    assert result.comparison.status is Status.FAILED
+    assert result.comparison.reasons == result.reasons
+    assert set(result.artifacts) == roles("baseline", "candidate", "diff")
+    assert list_assets(config) == sorted(set(result.artifacts.values()))
+
+
+def test_a_candidate_without_baseline_is_new_and_shown(config: Config) -> None:
+    result = check(config, None, encode(page()))
+    assert (result.status, result.reasons) == (Status.NEW, ("no baseline of this name",))
+    assert (result.baseline, result.candidate) == (None, "new/a.png")
+    assert (result.comparison, result.size) == (None, (60, 40))
+    assert set(result.artifacts) == roles("candidate")
+    assert list_assets(config) == sorted(result.artifacts.values())
+
+
+def test_a_baseline_without_candidate_is_missing_and_shown(config: Config) -> None:
+    result = check(config, encode(page()), None)
+    assert (result.status, result.reasons) == (Status.MISSING, ("no candidate of this name",))
+    assert (result.baseline, result.candidate) == ("old/a.png", None)
+    assert (result.comparison, result.size) == (None, (60, 40))
+    assert set(result.artifacts) == roles("baseline")
+
+
+def test_a_problem_of_pairing_is_an_error(config: Config) -> None:
+    pair = Pair(name="a", baseline=None, candidate=None, problem="ambiguous: a or b")
+    assert check_pair(pair, config, config.report) == PairResult(
+        name="a",
+        status=Status.ERROR,
+        reasons=("ambiguous: a or b",),
+        baseline=None,
+        candidate=None,
+    )
+
+
+def test_a_failure_is_described_with_the_paths_of_the_pair(config: Config) -> None:
+    pair = Pair(name="a.png", baseline=config.baselines / "x" / "a.png", candidate=None)
+    assert describe_failure(pair, config, "it crashed") == PairResult(
+        name="a.png",
+        status=Status.ERROR,
+        reasons=("it crashed",),
+        baseline="old/x/a.png",
+        candidate=None,
+    )
+
+
+def test_paths_are_relative_to_the_config_file_with_forward_slashes(config: Config) -> None:
+    outside = dataclasses.replace(config, folder=config.folder / "ci" / "deep")
+    result = check(outside, encode(page()), encode(page()), "ü b#.png")
+    assert result.baseline == "../../old/ü b#.png"
+    assert result.candidate == "../../new/ü b#.png"
+    result = check(outside, encode(page()), encode(change(page())))
+    assert all(PurePosixPath(path).parts[0] == "assets" for path in result.artifacts.values())
+
+
+# Identical bytes.
+
+
+@pytest.mark.parametrize(
+    ("pixels", "channels"),
+    [
+        pytest.param(page(), ("red", "green", "blue"), id="colour"),
+        pytest.param(page()[:, :, 0], ("gray",), id="gray"),
+    ],
+)
+def test_identical_png_files_pass_without_being_decoded(
+    config: Config, monkeypatch: pytest.MonkeyPatch, pixels: Array, channels: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(visualdiff.check, "decode", lambda _: pytest.fail("it was decoded"))
+    result = check(config, encode(pixels), encode(pixels))
+    assert result.status is Status.PASSED
+    found = result.comparison
+    assert found is not None
+    assert found.channels == found.raw_channels == dict.fromkeys(channels, 1.0)
+    assert (found.score, found.diff_pixels, found.regions) == (1.0, 0, ())
+    assert (found.width, found.height, found.baseline_size) == (60, 40, (60, 40))
+    assert not config.report.exists()
+
+
+def test_identical_files_are_described_like_equal_pixels(config: Config) -> None:
+    quick = check(config, encode(page()), encode(page()))
+    decoded = check(config, encode(page()), encode(page(), compress_level=1))
+    assert quick == decoded
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WebP", "BMP", "TIFF", "GIF", "AVIF"])
+def test_identical_files_of_other_formats_pass(config: Config, kind: str) -> None:
+    data = encode(page(), kind)
+    result = check(config, data, data, f"a.{kind.lower()}")
+    assert (result.status, result.warnings) == (Status.PASSED, ())
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WebP", "BMP", "TIFF", "GIF", "AVIF"])
+@pytest.mark.parametrize("kept", [0.5, 0.98])
+def test_identical_truncated_files_are_an_error(config: Config, kind: str, kept: float) -> None:
+    data = encode(page(), kind)
+    cut = data[: int(len(data) * kept)]
+    result = check(config, cut, cut, f"a.{kind.lower()}")
+    assert result.status is Status.ERROR
+    assert [reason.partition(" cannot be compared: ")[0] for reason in result.reasons] == [
+        "baseline",
+        "candidate",
+    ]
+    assert (result.comparison, result.size, result.artifacts) == (None, None, {})
+
+
+def test_identical_png_files_with_one_damaged_byte_are_an_error(config: Config) -> None:
+    data = bytearray(encode(page()))
+    data[len(data) // 2] ^= 1
+    result = check(config, bytes(data), bytes(data))
+    assert result.status is Status.ERROR
+    assert "wrong checksum of IDAT" in result.reasons[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"not an image", b"\x00" * 100, b"<html>"])
+def test_identical_files_that_are_no_images_are_an_error(config: Config, content: bytes) -> None:
+    result = check(config, content, content)
+    assert result.status is Status.ERROR
+    assert len(result.reasons) == 2
+
+
+# Damage.
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param(lambda data: data[:100], id="truncated"),
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda _: b"text", id="no image"),
+    ],
+)
+@pytest.mark.parametrize(("good", "bad"), [BOTH_SIDES, BOTH_SIDES[::-1]], ids=BOTH_SIDES)
+def test_a_damaged_side_is_an_error_that_keeps_the_picture_of_the_other(
+    config: Config, cut: Any, good: str, bad: str
+) -> None:
+    contents = {good: encode(page()), bad: cut(encode(page()))}
+    result = check(config, contents["baseline"], contents["candidate"])
+    assert (result.status, result.comparison, result.size) == (Status.ERROR, None, (60, 40))
+    (reason,) = result.reasons
+    assert reason.startswith(f"{bad} cannot be compared: ")
+    assert set(result.artifacts) == roles(good)
+    assert (config.report / result.artifacts[good]).read_bytes() == contents[good]
+    assert (result.baseline, result.candidate) == ("old/a.png", "new/a.png")
+
+
+def test_damage_that_shows_only_in_decoding_is_an_error(config: Config) -> None:
+    # All checksums of chunks are right, but the pixels end too early.
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0))
+    data += chunk(b"IDAT", zlib.compress(b"\x00" * 500)) + chunk(b"IEND", b"")
+    result = check(config, encode(page()), data)
+    assert result.status is Status.ERROR
+    assert result.reasons[0].startswith("candidate cannot be compared: PNG is damaged")
+    assert set(result.artifacts) == roles("baseline")
+
+
+@pytest.mark.parametrize("side", BOTH_SIDES)
+def test_a_damaged_file_without_partner_is_an_error_not_new_or_missing(
+    config: Config, side: str
+) -> None:
+    contents = dict.fromkeys(BOTH_SIDES) | {side: encode(page())[:-20]}
+    result = check(config, contents["baseline"], contents["candidate"])
+    assert result.status is Status.ERROR
+    assert result.reasons[0].startswith(f"{side} cannot be compared: PNG is")
+    assert not config.report.exists()
+
+
+def test_a_file_that_is_gone_since_pairing_is_an_error(config: Config) -> None:
+    pair = Pair(name="a.png", baseline=config.baselines / "a.png", candidate=None)
+    result = check_pair(pair, config, config.report)
+    assert result.status is Status.ERROR
+    assert result.reasons == (
+        "baseline cannot be compared: cannot be read: No such file or directory",
+    )
+
+
+def test_a_named_pipe_is_an_error_and_blocks_nothing(config: Config) -> None:
+    os.mkfifo(config.candidates / "a.png")
+    (config.baselines / "a.png").write_bytes(encode(page()))
+    pair = Pair(
+        name="a.png", baseline=config.baselines / "a.png", candidate=config.candidates / "a.png"
+    )
+    result = check_pair(pair, config, config.report)
+    assert result.reasons == ("candidate cannot be compared: not a file",)
+
+
+def test_an_image_of_too_many_pixels_is_an_error_although_identical(config: Config) -> None:
+    small = dataclasses.replace(config, max_image_pixels=2399)
+    result = check(small, encode(page()), encode(page()))
+    assert result.status is Status.ERROR
+    assert "too large: 60×40 px, wanted at most 2,399 px" in result.reasons[0]
+    exact = dataclasses.replace(config, max_image_pixels=2400)
+    assert check(exact, encode(page()), encode(page())).status is Status.PASSED
+
+
+# Settings and warnings.
+
+
+def test_the_overrides_of_a_pair_are_applied(config: Config) -> None:
+    mask = Mask(x=10, y=10, width=20, height=10)
+    changed = dataclasses.replace(
+        config, overrides=(Override(match="b*", changes={"masks": (mask,)}),)
+    )
+    old, new = encode(page()), encode(change(page()))
+    assert check(changed, old, new, "a.png").status is Status.FAILED
+    passed = check(changed, old, new, "b.png")
+    assert passed.status is Status.PASSED
+    assert passed.comparison is not None
+    assert passed.comparison.ignored_pixels.masked == 200
+
+
+def test_the_threshold_of_an_identical_pair_is_its_own(config: Config) -> None:
+    changed = dataclasses.replace(
+        config, overrides=(Override(match="b*", changes={"threshold": 0.25}),)
+    )
+    result = check(changed, encode(page()), encode(page()), "b.png")
+    assert result.comparison is not None
+    assert result.comparison.threshold == 0.25
+
+
+@pytest.mark.parametrize(
+    ("baseline", "candidate", "status"),
+    [
+        pytest.param("same", "same", Status.PASSED, id="identical"),
+        pytest.param("same", "change", Status.FAILED, id="changed"),
+        pytest.param("same", "damage", Status.ERROR, id="damaged"),
+        pytest.param("same", None, Status.MISSING, id="missing"),
+    ],
+)
+def test_a_wrong_extension_is_a_warning_whatever_the_outcome(
+    config: Config, baseline: str, candidate: str | None, status: Status
+) -> None:
+    contents = {
+        "same": encode(page(), "BMP"),
+        "change": encode(change(page()), "PNG"),
+        "damage": b"",
+    }
+    result = check(config, contents[baseline], contents[candidate] if candidate else None)
+    assert result.status is status
+    assert set(result.warnings) == {"a.png holds BMP, not PNG"}
+
+
+def test_warnings_of_the_comparison_are_told(config: Config) -> None:
+    deep = page()[:, :, 0].astype(np.uint16) * 257
+    buffer = io.BytesIO()
+    Image.fromarray(deep).save(buffer, "PNG")
+    result = check(config, encode(page()[:, :, 0]), buffer.getvalue())
+    assert result.status is Status.PASSED
+    assert result.warnings == (
+        "one image has 8 bits per channel, the other 16: compared at 16 bits",
+    )
+
+
+def test_other_sizes_fail_and_are_shown(config: Config) -> None:
+    result = check(config, encode(page()), encode(page(50, 60)))
+    assert result.status is Status.FAILED
+    assert result.reasons[0] == "size 60×40 → 60×50: the candidate is 10 px taller"
+    assert set(result.artifacts) == roles("baseline", "candidate", "diff")

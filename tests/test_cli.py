@@ -1,0 +1,379 @@
+"""The installed command: exit codes, messages, and what it leaves behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+from numpy.typing import NDArray
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+COMMAND = Path(sys.executable).with_name("visualdiff")
+
+
+@pytest.fixture
+def visualdiff(tmp_path: Path) -> Run:
+    def run(*arguments: str, cwd: Path = tmp_path) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nreport: report\n")
+    for side in ("old", "new"):
+        draw(tmp_path / side / "same.png")
+        draw(tmp_path / side / "changed.png", square=255 if side == "new" else 0)
+    return tmp_path
+
+
+def draw(path: Path, square: int = 0, size: int = 64) -> Path:
+    image = np.full((size, size, 3), 230, np.uint8)
+    image[20:40, 10:50] = (square, 90, 40)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    return path
+
+
+def read(path: Path) -> NDArray[np.uint8]:
+    """Return the pixels of a file in OpenCV's order, BGR."""
+    pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    return np.asarray(pixels, np.uint8)
+
+
+def load(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
+
+
+class TestRun:
+    def test_differences_end_with_1_a_table_and_the_report(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        done = visualdiff("run")
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        lines = done.stdout.splitlines()
+        assert any(line.split()[:2] == ["failed", "changed.png"] for line in lines)
+        assert not any("same.png" in line for line in lines)
+        assert "2 pairs: 1 passed, 1 failed" in done.stdout
+        assert f"report: {project / 'report' / 'index.html'}" in lines
+        assert (project / "report" / "index.html").is_file()
+
+    def test_equal_folders_end_with_0(self, project: Path, visualdiff: Run) -> None:
+        draw(project / "new" / "changed.png")
+        done = visualdiff("run")
+        assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
+        assert "2 pairs: 2 passed in" in done.stdout
+
+    @pytest.mark.usefixtures("project")
+    def test_a_log_has_neither_colours_nor_a_bar(self, visualdiff: Run) -> None:
+        done = visualdiff("run")
+        assert "\x1b" not in done.stdout + done.stderr
+        assert done.stderr.splitlines() == ["compared 2 of 2, 1 not passed"]
+
+    def test_quiet_says_nothing_when_all_is_well(self, project: Path, visualdiff: Run) -> None:
+        draw(project / "new" / "changed.png")
+        done = visualdiff("run", "--quiet")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+    def test_options_win_over_the_file(self, project: Path, visualdiff: Run) -> None:
+        done = visualdiff("run", "--only", "same.png", "--threshold", "1", "--report", "other")
+        assert done.returncode == 0
+        (result,) = load(project / "other" / "results.json")["results"]
+        assert (result["name"], result["threshold"]) == ("same.png", 1.0)
+
+    def test_paths_on_the_command_line_are_relative_to_the_working_directory(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        elsewhere = project / "elsewhere"
+        elsewhere.mkdir()
+        done = visualdiff(
+            "run", "--config", "../visualdiff.yaml", "--report", "here", cwd=elsewhere
+        )
+        assert done.returncode == 1
+        assert (elsewhere / "here" / "results.json").is_file()
+
+    @pytest.mark.parametrize("policy", ["fail", "warn", "ignore"])
+    def test_a_new_image_ends_as_the_policy_says(
+        self, project: Path, visualdiff: Run, policy: str
+    ) -> None:
+        (project / "old" / "changed.png").unlink()
+        config = project / "visualdiff.yaml"
+        config.write_text(config.read_text() + f"on_new: {policy}\n")
+        assert visualdiff("run").returncode == (1 if policy == "fail" else 0)
+
+    def test_an_unreadable_image_ends_with_1_and_the_rest_is_compared(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        data = (project / "new" / "same.png").read_bytes()
+        (project / "new" / "same.png").write_bytes(data[: len(data) // 2])
+        done = visualdiff("run")
+        assert done.returncode == 1
+        assert "1 failed, 1 error" in done.stdout
+        assert "candidate cannot be compared: PNG is damaged or truncated" in " ".join(
+            done.stdout.split()
+        )
+
+    def test_no_images_at_all_end_with_2(self, project: Path, visualdiff: Run) -> None:
+        for path in project.glob("*/*.png"):
+            path.unlink()
+        done = visualdiff("run")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: nothing to compare")
+
+    @pytest.mark.usefixtures("project")
+    def test_a_filter_that_matches_nothing_ends_with_2(self, visualdiff: Run) -> None:
+        done = visualdiff("run", "--only", "typo/*.png")
+        assert done.returncode == 2
+        assert "--only typo/*.png" in done.stderr
+
+    def test_all_mistakes_of_the_file_are_told_with_their_places(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        (project / "visualdiff.yaml").write_text(
+            "baselines: old\ncandidates: new\nthresold: 0.9\nmax_diff_pixels: -1\n"
+        )
+        done = visualdiff("run")
+        assert done.returncode == 2
+        assert done.stderr.splitlines() == [
+            "error: visualdiff.yaml:3:1: thresold: unknown key, did you mean `threshold`?",
+            "error: visualdiff.yaml:4:18: max_diff_pixels: got -1, wanted at least 0",
+        ]
+
+    def test_a_missing_config_names_the_command_that_writes_one(
+        self, tmp_path: Path, visualdiff: Run
+    ) -> None:
+        done = visualdiff("run", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "visualdiff.yaml: cannot be read" in done.stderr
+        assert "visualdiff init" in done.stderr
+
+    @pytest.mark.parametrize("report", [".", "old", "new"])
+    def test_a_folder_that_is_not_a_report_is_never_written_to(
+        self, project: Path, visualdiff: Run, report: str
+    ) -> None:
+        before = sorted(project.rglob("*"))
+        done = visualdiff("run", "--report", report)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: report: ")
+        assert sorted(project.rglob("*")) == before
+
+    def test_a_second_run_replaces_the_report_and_its_pictures(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        visualdiff("run")
+        assert list((project / "report" / "assets").iterdir())
+        draw(project / "new" / "changed.png")
+        assert visualdiff("run").returncode == 0
+        assert not list((project / "report" / "assets").iterdir())
+
+    @pytest.mark.usefixtures("project")
+    def test_wrong_usage_ends_with_2(self, visualdiff: Run) -> None:
+        done = visualdiff("run", "--tresold", "1")
+        assert done.returncode == 2
+        assert "--threshold" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_closed_pipe_is_not_worth_a_word(self) -> None:
+        # The schema fills the pipe, so that the command writes after its reader has gone.
+        process = subprocess.Popen(
+            [COMMAND, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        process.stderr.close()
+        process.wait()
+
+    @pytest.mark.parametrize(
+        ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "term"]
+    )
+    def test_an_interrupted_run_leaves_no_process_behind(
+        self, project: Path, number: signal.Signals, code: int
+    ) -> None:
+        for index in range(40):
+            for side in ("old", "new"):
+                value = 255 if side == "new" else 0
+                draw(project / side / f"{index}.png", square=value, size=1500)
+        # Of its own group, so that the signal reaches the workers too, as Ctrl-C does.
+        process = subprocess.Popen(
+            [COMMAND, "run", "--workers", "2"],
+            cwd=project,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stderr
+        assert process.stderr.readline().startswith("compared ")
+        assert len(processes_of_group(process.pid)) >= 3
+        os.killpg(process.pid, number)
+        assert process.wait(20) == code
+        assert "Traceback" not in process.stderr.read()
+        process.stderr.close()
+        deadline = time.monotonic() + 10
+        while processes_of_group(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert processes_of_group(process.pid) == []
+
+
+def processes_of_group(group: int) -> list[int]:
+    """Return the living processes of a process group (Linux)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+class TestCompare:
+    def test_equal_images_end_with_0(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        done = visualdiff("compare", "a.png", "a.png")
+        assert done.returncode == 0
+        assert "passed: score 1.0000, wanted ≥ 0.99" in done.stdout
+
+    def test_a_change_ends_with_1_and_says_where(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        draw(tmp_path / "b.png", square=255)
+        done = visualdiff("compare", "a.png", "b.png")
+        assert done.returncode == 1
+        assert "region 1: recoloured #285a00 → #285aff, 40×20 px at (10, 20)" in done.stdout
+        assert "failed: score" in done.stdout
+        assert "\x1b" not in done.stdout
+
+    def test_the_tutorials_options_work(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        draw(tmp_path / "b.png", square=255)
+        for options in (("--first", "a.png", "--second", "b.png"), ("-s", "b.png", "-f", "a.png")):
+            done = visualdiff("compare", *options)
+            assert done.returncode == 1
+            assert "#285a00 → #285aff" in done.stdout
+
+    def test_output_holds_the_four_pictures(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        draw(tmp_path / "b.png", square=255)
+        assert visualdiff("compare", "a.png", "b.png", "--output", "out").returncode == 1
+        names = ("baseline.png", "candidate.png", "diff.png", "mask.png")
+        pictures = {name: read(tmp_path / "out" / name) for name in names}
+        for side in ("baseline.png", "candidate.png"):
+            # A red box (BGR) around the square, and the square itself untouched.
+            assert pictures[side][19, 30].tolist() == [72, 29, 225]
+            assert pictures[side][20, 30, 1] == 90
+        mask = pictures["mask.png"]
+        assert set(np.unique(mask)) == {0, 255}
+        assert np.count_nonzero(mask) == 40 * 20
+
+    def test_json_follows_the_results_schema(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        draw(tmp_path / "b.png", square=255)
+        comparison = json.loads(visualdiff("compare", "a.png", "b.png", "--json").stdout)
+        schema = json.loads(visualdiff("schema", "results").stdout)
+        entry = schema["$defs"]["result"]
+        wanted = set(entry["required"]) - {"name", "baseline", "candidate", "artifacts"}
+        assert wanted <= set(comparison)
+        assert comparison["status"] == "failed"
+        Draft202012Validator({**schema, **schema["$defs"]["region"]}).validate(
+            comparison["regions"][0]
+        )
+
+    def test_an_image_that_cannot_be_read_ends_with_1(
+        self, tmp_path: Path, visualdiff: Run
+    ) -> None:
+        draw(tmp_path / "a.png")
+        (tmp_path / "b.png").write_text("<html>502 Bad Gateway</html>")
+        done = visualdiff("compare", "a.png", "b.png")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "error: b.png: an HTML page, not an image\n"
+
+    def test_json_tells_of_an_image_that_cannot_be_read(
+        self, tmp_path: Path, visualdiff: Run
+    ) -> None:
+        draw(tmp_path / "a.png")
+        (tmp_path / "b.png").touch()
+        done = visualdiff("compare", "a.png", "b.png", "--json")
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["status"] == "error"
+
+    @pytest.mark.parametrize(
+        "arguments", [(), ("a.png",), ("a.png", "a.png", "a.png"), ("a.png", "no.png")]
+    )
+    def test_anything_but_two_files_ends_with_2(
+        self, tmp_path: Path, visualdiff: Run, arguments: tuple[str, ...]
+    ) -> None:
+        draw(tmp_path / "a.png")
+        assert visualdiff("compare", *arguments).returncode == 2
+
+    def test_a_wrong_setting_ends_with_2(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        done = visualdiff("compare", "a.png", "a.png", "--threshold", "7")
+        assert done.returncode == 2
+        assert done.stderr == "error: threshold: got 7.0, wanted at most 1\n"
+
+
+class TestInitAndSchema:
+    def test_the_starter_file_runs_as_it_is(self, tmp_path: Path, visualdiff: Run) -> None:
+        assert visualdiff("init").returncode == 0
+        draw(tmp_path / "baselines" / "a.png")
+        draw(tmp_path / "screenshots" / "a.png")
+        assert visualdiff("run").returncode == 0
+
+    def test_an_existing_file_is_never_overwritten(self, tmp_path: Path, visualdiff: Run) -> None:
+        (tmp_path / "visualdiff.yaml").write_text("mine")
+        done = visualdiff("init")
+        assert done.returncode == 2
+        assert "exists already" in done.stderr
+        assert (tmp_path / "visualdiff.yaml").read_text() == "mine"
+
+    @pytest.mark.parametrize("which", ["config", "results"])
+    def test_schemas_are_schemas(self, visualdiff: Run, which: str) -> None:
+        Draft202012Validator.check_schema(json.loads(visualdiff("schema", which).stdout))
+
+
+@pytest.mark.parametrize("command", ["", "run", "compare", "init", "schema"])
+def test_help_teaches_by_example(visualdiff: Run, command: str) -> None:
+    done = visualdiff(*command.split(), "--help")
+    assert done.returncode == 0
+    examples = [line for line in done.stdout.splitlines() if line.startswith("    visualdiff ")]
+    assert any(line.split()[1] == (command or "run") for line in examples)
+
+
+def test_the_module_runs_as_a_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "visualdiff", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("visualdiff ")
+
+
+def test_help_loads_no_image_library() -> None:
+    code = (
+        "import sys\nfrom visualdiff.cli import cli\n"
+        "cli.main(['run', '--help'], standalone_mode=False)\n"
+        "heavy = {'numpy', 'cv2', 'skimage', 'scipy', 'pydantic', 'jinja2', 'rich', 'yaml'}\n"
+        "print('loaded', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded []"

@@ -1,0 +1,660 @@
+import dataclasses
+import json
+import re
+import string
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualdiff.config import (
+    build_config,
+    config_schema,
+    load_config,
+    matches,
+    parse_settings,
+    settings_for,
+)
+from visualdiff.model import Config, ConfigError, Mask, Override, Policy, Settings
+from visualdiff.strict_yaml import parse_yaml
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = "baselines: old\ncandidates: new\n"
+OVERRIDE_KEYS = (
+    "antialiasing, masks, match, max_diff_pixels, max_diff_ratio, ssim, threshold, tolerance"
+)
+
+
+def read(text: str, **changes: object) -> Config:
+    """Return the configuration that a file at /project/visualdiff.yaml would give."""
+    document = parse_yaml(text.encode())
+    return build_config(document, Path("/project/visualdiff.yaml"), changes)
+
+
+def list_mistakes(text: str, **changes: object) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(text, **changes)
+    return [line.removeprefix("/project/visualdiff.yaml:") for line in caught.value.mistakes]
+
+
+# Reading.
+
+
+def test_a_file_with_the_two_folders_gives_the_defaults() -> None:
+    assert read(FOLDERS) == Config(
+        folder=Path("/project"),
+        baselines=Path("/project/old"),
+        candidates=Path("/project/new"),
+        report=Path("/project/visualdiff-report"),
+    )
+
+
+def test_every_key_of_a_file_arrives() -> None:
+    config = read(
+        """
+baselines: old
+candidates: ../shots
+report: /srv/report
+include: ["**/*.png", "a/*.webp"]
+exclude: ["drafts/**"]
+threshold: 1
+max_diff_pixels: 5
+max_diff_ratio: 0.25
+tolerance: 2
+antialiasing: count
+masks: [{x: 1, y: 2, width: 3, height: 4}]
+ssim: gaussian
+workers: 3
+pair_timeout: 1.5
+max_image_pixels: 1000
+on_new: warn
+on_missing: ignore
+overrides:
+  - {match: "*.png", threshold: 0.5, masks: [{x: 0, y: 0, width: 1, height: 1}]}
+  - {match: "b/*", max_diff_pixels: null}
+"""
+    )
+    assert config == Config(
+        folder=Path("/project"),
+        baselines=Path("/project/old"),
+        candidates=Path("/project/../shots"),
+        report=Path("/srv/report"),
+        include=("**/*.png", "a/*.webp"),
+        exclude=("drafts/**",),
+        threshold=1.0,
+        max_diff_pixels=5,
+        max_diff_ratio=0.25,
+        tolerance=2.0,
+        antialiasing="count",
+        masks=(Mask(x=1, y=2, width=3, height=4),),
+        ssim="gaussian",
+        workers=3,
+        pair_timeout=1.5,
+        max_image_pixels=1000,
+        on_new=Policy.WARN,
+        on_missing=Policy.IGNORE,
+        overrides=(
+            Override(
+                match="*.png",
+                changes={"threshold": 0.5, "masks": (Mask(x=0, y=0, width=1, height=1),)},
+            ),
+            Override(match="b/*", changes={"max_diff_pixels": None}),
+        ),
+    )
+    assert isinstance(config.threshold, float)
+    assert isinstance(config.on_new, Policy)
+
+
+def test_paths_are_relative_to_the_file_wherever_the_process_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "visualdiff.yaml").write_text(FOLDERS)
+    monkeypatch.chdir(tmp_path)
+    config = load_config("project/visualdiff.yaml")
+    assert config.folder == tmp_path / "project"
+    assert config.baselines == tmp_path / "project" / "old"
+    monkeypatch.chdir(tmp_path / "project")
+    assert load_config() == config
+
+
+def test_a_file_that_is_absent_is_a_mistake_with_a_hint(tmp_path: Path) -> None:
+    words = r"nowhere\.yaml: cannot be read: No such file or directory; `visualdiff init` writes"
+    with pytest.raises(ConfigError, match=words):
+        load_config(tmp_path / "nowhere.yaml")
+
+
+def test_a_folder_in_place_of_the_file_is_a_mistake_without_the_hint(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be read: Is a directory$"):
+        load_config(tmp_path)
+
+
+def test_a_file_that_is_no_yaml_is_a_mistake_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "visualdiff.yaml"
+    path.write_text("baselines: old\nbaselines: new\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert caught.value.mistakes == (
+        f"{path}:2:1: duplicate key 'baselines', first seen in line 1",
+    )
+
+
+# Mistakes.
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
+    assert list_mistakes(
+        """\
+thresold: 0.9
+workers: 0
+baselines: 3
+masks:
+  - {x: 1, y: -2, width: 0, heigth: 3}
+  - 4
+overrides:
+  - match: 3
+    treshold: 1
+  - {threshold: 5, workers: 3}
+  - a
+on_new: no
+ssim: [x]
+include: []
+max_diff_pixels: 1.5
+tolerance: "1"
+antialiasing: true
+exclude: "*.png"
+pair_timeout: 0
+max_image_pixels: null
+"""
+    ) == [
+        "1:1: candidates: missing, but required",
+        "1:1: thresold: unknown key, did you mean `threshold`?",
+        "2:10: workers: got 0, wanted at least 1 or 'auto'",
+        "3:12: baselines: got 3, wanted text (in quotes)",
+        "5:5: masks[0].height: missing, but required",
+        "5:15: masks[0].y: got -2, wanted at least 0",
+        "5:26: masks[0].width: got 0, wanted at least 1",
+        "5:29: masks[0].heigth: unknown key, did you mean `height`?",
+        "6:5: masks[1]: got 4, wanted a mapping of `key: value`",
+        "8:12: overrides[0].match: got 3, wanted text (in quotes)",
+        "9:5: overrides[0].treshold: unknown key, did you mean `threshold`?",
+        "10:5: overrides[1].match: missing, but required",
+        "10:17: overrides[1].threshold: got 5, wanted at most 1",
+        f"10:20: overrides[1].workers: unknown key; known here: {OVERRIDE_KEYS}",
+        '11:5: overrides[2]: got "a", wanted a mapping of `key: value`',
+        "12:9: on_new: got \"no\", wanted 'fail', 'warn' or 'ignore'",
+        "13:7: ssim: got [\"x\"], wanted 'uniform' or 'gaussian'",
+        "14:10: include: got [], wanted at least one item",
+        "15:18: max_diff_pixels: got 1.5, wanted a whole number",
+        '16:12: tolerance: got "1", wanted a number',
+        "17:15: antialiasing: got true, wanted 'ignore' or 'count'",
+        '18:10: exclude: got "*.png", wanted a list',
+        "19:15: pair_timeout: got 0, wanted a number above 0",
+        "20:19: max_image_pixels: got null, wanted a whole number",
+    ]
+
+
+def test_missing_folders_are_told_both() -> None:
+    assert list_mistakes("") == [
+        "1:1: baselines: missing, but required",
+        "1:1: candidates: missing, but required",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("max_diff_ratio: 1.01", "3:17: max_diff_ratio: got 1.01, wanted at most 1"),
+        ("max_diff_ratio: -0.1", "3:17: max_diff_ratio: got -0.1, wanted at least 0"),
+        ("max_diff_pixels: -1", "3:18: max_diff_pixels: got -1, wanted at least 0"),
+        ("max_diff_pixels: true", "3:18: max_diff_pixels: got true, wanted a whole number"),
+        ("threshold: -0.01", "3:12: threshold: got -0.01, wanted at least 0"),
+        ("threshold: .nan", '3:12: threshold: got ".nan", wanted a number'),
+        ("threshold: true", "3:12: threshold: got true, wanted a number"),
+        ("threshold: ü", '3:12: threshold: got "ü", wanted a number'),
+        ("threshold:", "3:11: threshold: got null, wanted a number"),
+        ("tolerance: 100.5", "3:12: tolerance: got 100.5, wanted at most 100"),
+        ("max_image_pixels: 0", "3:19: max_image_pixels: got 0, wanted at least 1"),
+        ("workers: many", "3:10: workers: got \"many\", wanted a whole number or 'auto'"),
+        ("workers: 1.0", "3:10: workers: got 1.0, wanted a whole number or 'auto'"),
+        ("overrides: {}", "3:12: overrides: got {}, wanted a list"),
+        ("report: [a]", '3:9: report: got ["a"], wanted text (in quotes)'),
+        ("include: [1]", "3:11: include[0]: got 1, wanted text (in quotes)"),
+        ("masks: [{x: 1.5}]", "3:13: masks[0].x: got 1.5, wanted a whole number"),
+    ],
+)
+def test_a_wrong_value_is_told_with_place_key_got_and_wanted(text: str, mistake: str) -> None:
+    text = text.replace("{x: 1.5}", "{x: 1.5, y: 0, width: 1, height: 1}")
+    assert list_mistakes(FOLDERS + text) == [mistake]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("baseline", "baselines"),
+        ("candidate", "candidates"),
+        ("max_diff_pixel", "max_diff_pixels"),
+        ("override", "overrides"),
+        ("max-diff-ratio", "max_diff_ratio"),
+        ("tolerence", "tolerance"),
+        ("worker", "workers"),
+    ],
+)
+def test_an_unknown_key_suggests_the_nearest(key: str, meant: str) -> None:
+    expected = f"3:1: {key}: unknown key, did you mean `{meant}`?"
+    assert list_mistakes(f"{FOLDERS}{key}: 1") == [expected]
+
+
+@pytest.mark.parametrize("key", ["folder", "only", "qqq", "1"])
+def test_an_unknown_key_like_none_lists_what_is_known(key: str) -> None:
+    (mistake,) = list_mistakes(f"{FOLDERS}{key}: x")
+    start, _, known = mistake.partition("known here: ")
+    assert start == f"3:1: {key}: unknown key; "
+    assert known.split(", ") == sorted(config_schema()["properties"])
+
+
+def test_an_unknown_key_of_a_mask_lists_those_of_a_mask() -> None:
+    text = FOLDERS + "overrides: [{match: a, masks: [{x: 1, y: 1, width: 1, height: 1, z: 2}]}]"
+    assert list_mistakes(text) == [
+        "3:66: overrides[0].masks[0].z: unknown key; known here: height, width, x, y"
+    ]
+
+
+def test_an_unknown_key_near_match_is_told_so() -> None:
+    assert list_mistakes(FOLDERS + "overrides: [{match: a, macth: b}]") == [
+        "3:24: overrides[0].macth: unknown key, did you mean `match`?"
+    ]
+
+
+def test_a_mistake_in_a_merged_mapping_is_told_where_it_stands() -> None:
+    text = f"{FOLDERS}overrides:\n  - &a {{match: a, threshold: 7}}\n  - {{<<: *a, match: b}}\n"
+    assert list_mistakes(text) == [
+        "4:30: overrides[0].threshold: got 7, wanted at most 1",
+        "4:30: overrides[1].threshold: got 7, wanted at most 1",
+    ]
+
+
+def test_a_merged_value_that_is_replaced_is_told_where_it_was_replaced() -> None:
+    text = f"{FOLDERS}overrides:\n  - &a {{match: a, threshold: 0.7}}\n"
+    text += "  - <<: *a\n    threshold: 8\n"
+    assert list_mistakes(text) == ["6:16: overrides[1].threshold: got 8, wanted at most 1"]
+
+
+# Changes, as from the command line.
+
+
+def test_changes_replace_what_the_file_says() -> None:
+    config = read(
+        FOLDERS + "threshold: 0.5\nworkers: auto\nexclude: [a]",
+        threshold=0.75,
+        workers=2,
+        only=("b*",),
+        exclude=("c", "d"),
+        max_diff_pixels=0,
+    )
+    assert (config.threshold, config.workers, config.only) == (0.75, 2, ("b*",))
+    assert (config.exclude, config.max_diff_pixels) == (("c", "d"), 0)
+
+
+def test_options_that_were_not_given_change_nothing() -> None:
+    text = FOLDERS + "threshold: 0.5\nexclude: [a]"
+    assert read(text, threshold=None, exclude=(), only=(), baselines=None) == read(text)
+
+
+def test_a_threshold_of_zero_is_a_change() -> None:
+    assert read(FOLDERS, threshold=0.0).threshold == 0
+
+
+def test_folders_can_come_from_options_alone_relative_to_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = read("", baselines=Path("a"), candidates=Path("/b"), report=Path("c"))
+    assert config.baselines == tmp_path / "a"
+    assert config.candidates == Path("/b")
+    assert config.report == tmp_path / "c"
+
+
+def test_masks_can_be_given_as_masks() -> None:
+    mask = Mask(x=1, y=2, width=3, height=4)
+    assert read(FOLDERS, masks=(mask,)).masks == (mask,)
+
+
+def test_mistakes_in_options_are_named_as_options_and_come_first() -> None:
+    assert list_mistakes(
+        FOLDERS + "tolerance: -1", threshold=2.0, max_diff_pixels=-3, workers="many"
+    ) == [
+        "--max-diff-pixels: got -3, wanted at least 0",
+        "--threshold: got 2.0, wanted at most 1",
+        "--workers: got \"many\", wanted a whole number or 'auto'",
+        "3:12: tolerance: got -1, wanted at least 0",
+    ]
+
+
+def test_an_option_mends_a_mistake_in_the_file() -> None:
+    assert read(FOLDERS + "threshold: 7", threshold=0.7).threshold == 0.7
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_threshold_that_is_no_number_is_a_mistake(value: float) -> None:
+    (mistake,) = list_mistakes(FOLDERS, threshold=value)
+    assert mistake.startswith("--threshold: got ")
+
+
+def test_a_path_that_is_not_utf_8_is_a_mistake_not_a_crash() -> None:
+    # Paths with other bytes reach Python as half characters, which JSON cannot hold.
+    assert list_mistakes(FOLDERS, candidates=Path("/shots/caf\udce9")) == [
+        r"--candidates: got '/shots/caf\udce9', wanted text in UTF-8"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "workers"), [("auto", "auto"), ("1", 1), ("64", 64)], ids=["auto", "one", "many"]
+)
+def test_the_number_of_workers(value: str, workers: int | str) -> None:
+    assert read(f"{FOLDERS}workers: {value}").workers == workers
+
+
+# Overrides.
+
+
+def test_overrides_apply_by_glob_and_later_ones_win() -> None:
+    config = read(
+        FOLDERS
+        + """
+threshold: 0.9
+tolerance: 3
+overrides:
+  - {match: "checkout/*.png", threshold: 0.8, max_diff_pixels: 7}
+  - {match: "checkout/pay*", threshold: 0.7}
+  - {match: "*.webp", antialiasing: count}
+"""
+    )
+    plain = Settings(threshold=0.9, tolerance=3)
+    assert settings_for(config, "home.png") == plain
+    assert settings_for(config, "checkout/cart.png") == dataclasses.replace(
+        plain, threshold=0.8, max_diff_pixels=7
+    )
+    assert settings_for(config, "checkout/pay.png") == dataclasses.replace(
+        plain, threshold=0.7, max_diff_pixels=7
+    )
+    assert settings_for(config, "a/b/c.webp") == dataclasses.replace(plain, antialiasing="count")
+
+
+def test_an_override_can_take_a_limit_back() -> None:
+    text = FOLDERS + "max_diff_pixels: 9\noverrides: [{match: a.png, max_diff_pixels: null}]"
+    assert settings_for(read(text), "a.png").max_diff_pixels is None
+    assert settings_for(read(text), "b.png").max_diff_pixels == 9
+
+
+def test_an_override_s_masks_replace_those_of_the_file() -> None:
+    text = (
+        FOLDERS
+        + """
+masks: [{x: 1, y: 1, width: 1, height: 1}]
+overrides: [{match: a.png, masks: [{x: 2, y: 2, width: 2, height: 2}]}, {match: b.png, masks: []}]
+"""
+    )
+    config = read(text)
+    assert settings_for(config, "a.png").masks == (Mask(x=2, y=2, width=2, height=2),)
+    assert settings_for(config, "b.png").masks == ()
+    assert settings_for(config, "c.png").masks == (Mask(x=1, y=1, width=1, height=1),)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matched", "other"),
+    [
+        ("*.png", ["a.png", "x/a.png", "x/y/a.png", ".x/a.png"], ["a.PNG", "a.webp", "a.png/b"]),
+        ("checkout/*.png", ["checkout/a.png"], ["a.png", "checkout/x/a.png", "x/checkout/a.png"]),
+        ("**/*.png", ["a.png", "x/a.png", "x/y/a.png"], ["a.webp"]),
+        ("**/*", ["a.png", "x/y/a.webp", "a b/ü#%.png", "new\nline.png"], []),
+        ("drafts/**", ["drafts/a.png", "drafts/x/a.png"], ["a.png", "draft/a.png"]),
+        ("*.{png,webp}", ["a.png", "x/a.webp"], ["a.gif"]),
+        ("{a,b}/*.png", ["a/1.png", "b/1.png"], ["c/1.png"]),
+        ("page-?.png", ["page-1.png"], ["page-10.png"]),
+        ("page-[0-9].png", ["page-1.png"], ["page-x.png"]),
+        ("a.png", ["a.png", "x/a.png"], ["aa.png", "axpng"]),
+        ("x/**/a.png", ["x/a.png", "x/y/a.png", "x/y/z/a.png"], ["a.png", "y/a.png"]),
+        ("", [], ["a.png"]),
+    ],
+)
+def test_what_a_glob_matches(pattern: str, matched: list[str], other: list[str]) -> None:
+    assert [name for name in [*matched, *other] if matches(name, (pattern,))] == matched
+
+
+def test_a_name_matches_when_any_glob_does_and_none_without_globs() -> None:
+    assert matches("a.png", ("*.gif", "*.png"))
+    assert not matches("a.png", ("*.gif", "*.webp"))
+    assert not matches("a.png", ())
+
+
+# Settings as keyword arguments.
+
+
+def test_settings_from_keywords() -> None:
+    mask = Mask(x=1, y=2, width=3, height=4)
+    assert parse_settings({}) == Settings()
+    values = {"threshold": 0.5, "masks": [mask, dataclasses.asdict(mask)], "ssim": "gaussian"}
+    assert parse_settings(values) == Settings(threshold=0.5, masks=(mask, mask), ssim="gaussian")
+
+
+def test_all_mistakes_in_keywords_are_told_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_settings(
+            {
+                "threshold": 2,
+                "tolerance": float("nan"),
+                "thresold": 1,
+                "baselines": "a",
+                "masks": [{"x": 1, "y": 1, "width": 0}],
+                "max_diff_pixels": object,
+                "ssim": "x",
+            }
+        )
+    assert sorted(caught.value.mistakes) == [
+        f"baselines: unknown key; known here: {OVERRIDE_KEYS.replace('match, ', '')}",
+        "masks[0].height: missing, but required",
+        "masks[0].width: got 0, wanted at least 1",
+        "max_diff_pixels: got \"<class 'object'>\", wanted a whole number",
+        "ssim: got \"x\", wanted 'uniform' or 'gaussian'",
+        "threshold: got 2, wanted at most 1",
+        "thresold: unknown key, did you mean `threshold`?",
+        "tolerance: got NaN, wanted at most 100",
+    ]
+
+
+def test_masks_that_are_no_list_are_a_mistake() -> None:
+    with pytest.raises(ConfigError, match=r"^masks: got 3, wanted a list$"):
+        parse_settings({"masks": 3})
+
+
+# Any valid settings.
+
+MASKS = st.fixed_dictionaries(
+    {
+        "x": st.integers(0, 10**6),
+        "y": st.integers(0, 10**6),
+        "width": st.integers(1, 10**6),
+        "height": st.integers(1, 10**6),
+    }
+)
+SETTINGS: dict[str, st.SearchStrategy[Any]] = {
+    "threshold": st.floats(0, 1),
+    "max_diff_pixels": st.none() | st.integers(0, 10**9),
+    "max_diff_ratio": st.none() | st.floats(0, 1),
+    "tolerance": st.floats(0, 100),
+    "antialiasing": st.sampled_from(["ignore", "count"]),
+    "masks": st.lists(MASKS, max_size=3),
+    "ssim": st.sampled_from(["uniform", "gaussian"]),
+}
+GLOBS = st.text(string.ascii_letters + "*?/.", min_size=1, max_size=8)
+FILES = st.fixed_dictionaries(
+    {"baselines": st.just("old"), "candidates": st.just("new")},
+    optional=SETTINGS
+    | {
+        "report": st.text(string.ascii_letters, min_size=1, max_size=8),
+        "include": st.lists(GLOBS, min_size=1, max_size=3),
+        "exclude": st.lists(GLOBS, max_size=3),
+        "workers": st.just("auto") | st.integers(1, 100),
+        "pair_timeout": st.floats(0, 1e6, exclude_min=True),
+        "max_image_pixels": st.integers(1, 10**12),
+        "on_new": st.sampled_from(["fail", "warn", "ignore"]),
+        "on_missing": st.sampled_from(["fail", "warn", "ignore"]),
+        "overrides": st.lists(
+            st.fixed_dictionaries({"match": GLOBS}, optional=SETTINGS), max_size=3
+        ),
+    },
+)
+
+
+def to_plain(value: object) -> object:
+    """Return a value of a configuration as the file had it, by means of its own."""
+    if isinstance(value, Mask):
+        return {"x": value.x, "y": value.y, "width": value.width, "height": value.height}
+    if isinstance(value, Override):
+        return {"match": value.match} | {
+            key: to_plain(item) for key, item in value.changes.items()
+        }
+    if isinstance(value, Policy):
+        return value.value
+    if isinstance(value, Path):
+        return value.name
+    return [to_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+@given(FILES)
+@settings(deadline=None, max_examples=150)
+def test_valid_files_arrive_unchanged_and_fit_the_schema(content: dict[str, Any]) -> None:
+    jsonschema.validate(content, config_schema(), jsonschema.Draft202012Validator)
+    for text in (yaml.safe_dump(content), json.dumps(content)):
+        config = read(text)
+        assert {key: to_plain(getattr(config, key)) for key in content} == content
+        defaults = read(FOLDERS)
+        for item in dataclasses.fields(Config):
+            if item.name not in content:
+                assert getattr(config, item.name) == getattr(defaults, item.name)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(config_schema()["properties"])) | st.text(max_size=4),
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | st.text(max_size=4),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["match", "x", "masks"]), inner, max_size=3)
+            ),
+            max_leaves=6,
+        ),
+        max_size=4,
+    )
+)
+@settings(deadline=None, max_examples=200)
+def test_the_loader_and_the_schema_agree_on_any_file(content: dict[str, Any]) -> None:
+    try:
+        document = parse_yaml(json.dumps(content, allow_nan=False).encode())
+    except ValueError:
+        return  # NaN and half characters are no YAML
+    validator = jsonschema.Draft202012Validator(config_schema())
+    try:
+        build_config(document, Path("/project/visualdiff.yaml"), {})
+        accepted = True
+    except ConfigError:
+        accepted = False
+    # JSON Schema takes 1.0 for a whole number: there the loader may be the stricter one.
+    assert not accepted or validator.is_valid(document.data)
+    if not any(isinstance(value, float) and value.is_integer() for value in walk(content)):
+        assert accepted == validator.is_valid(document.data)
+
+
+def walk(value: object) -> list[object]:
+    inner: list[object] = []
+    if isinstance(value, dict):
+        inner = list(value.values())
+    elif isinstance(value, list):
+        inner = value
+    return [value, *(leaf for item in inner for leaf in walk(item))]
+
+
+# The JSON Schema.
+
+
+def is_valid(text: str) -> bool:
+    validator = jsonschema.Draft202012Validator(config_schema())
+    return validator.is_valid(yaml.safe_load(text))
+
+
+def test_the_schema_is_a_valid_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(config_schema())
+    assert config_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_schema_documents_every_key() -> None:
+    schema = config_schema()
+    keys = {item.name for item in dataclasses.fields(Config)} - {"folder", "only"}
+    assert set(schema["properties"]) == keys
+    assert all(item["description"] for item in schema["properties"].values())
+    assert schema["required"] == ["baselines", "candidates"]
+
+
+@pytest.mark.parametrize("path", ["visualdiff/starter.yaml", "visualdiff.yaml"])
+def test_the_files_that_ship_are_valid(path: str) -> None:
+    assert is_valid((ROOT / path).read_text())
+    config = load_config(ROOT / path)
+    assert config.folder == (ROOT / path).parent
+
+
+def test_the_starter_file_says_the_defaults_also_in_its_comments() -> None:
+    text = (ROOT / "visualdiff" / "starter.yaml").read_text()
+    config = load_config(ROOT / "visualdiff" / "starter.yaml")
+    # What is commented out, up to the overrides, to which no default compares.
+    keys = "|".join(config_schema()["properties"])
+    lines = re.sub(rf"(?m)^# (?=({keys}): )", "", text)
+    full = build_config(parse_yaml(lines.encode()), config.folder / "starter.yaml", {})
+    assert lines.count("\n#") < text.count("\n#") - 4
+    changed = {
+        item.name
+        for item in dataclasses.fields(Config)
+        if getattr(full, item.name) != getattr(config, item.name)
+    }
+    assert changed == {"include", "exclude"}
+    assert config.threshold == Settings().threshold
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("threshold: 0", True),
+        ("threshold: 1.1", False),
+        ("thresold: 1", False),
+        ("workers: auto", True),
+        ("workers: 0", False),
+        ("workers: many", False),
+        ("on_new: maybe", False),
+        ("include: []", False),
+        ("include: ['*.png']", True),
+        ("pair_timeout: 0", False),
+        ("masks: [{x: 0, y: 0, width: 1, height: 1}]", True),
+        ("masks: [{x: 0, y: 0, width: 0, height: 1}]", False),
+        ("masks: [{x: 0, y: 0, width: 1, height: 0}]", False),
+        ("masks: [{x: 0, y: 0, width: 1, height: 1, z: 1}]", False),
+        ("overrides: [{match: a, threshold: 0.5}]", True),
+        ("overrides: [{threshold: 0.5}]", False),
+        ("overrides: [{match: a, workers: 1}]", False),
+        ("max_diff_pixels: null", True),
+    ],
+)
+def test_the_schema_accepts_what_the_loader_accepts(text: str, valid: bool) -> None:
+    assert is_valid(FOLDERS + text) is valid
+    if valid:
+        read(FOLDERS + text)
+    else:
+        assert list_mistakes(FOLDERS + text)
+
+
+def test_the_schema_refuses_a_file_without_folders() -> None:
+    assert not is_valid("baselines: a")

@@ -1,0 +1,98 @@
+"""Words on a terminal and in a log."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from visualdiff.console import Reporter
+from visualdiff.model import Config, PairResult, RunResult, Status
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def make_result(name: str, status: Status = Status.PASSED, *reasons: str) -> PairResult:
+    return PairResult(name=name, status=status, reasons=reasons, baseline=None, candidate=None)
+
+
+def make_run(results: list[PairResult], *warnings: str) -> RunResult:
+    config = Config(
+        folder=Path("/p"), baselines=Path("/p/old"), candidates=Path("/p/new"), report=Path("/p/r")
+    )
+    return RunResult(
+        results=tuple(results),
+        config=config,
+        command="",
+        started="",
+        seconds=2.0,
+        warnings=warnings,
+    )
+
+
+def test_a_long_run_writes_about_ten_lines_to_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter(quiet=False) as reporter:
+        reporter.start(1234)
+        for index in range(1234):
+            reporter.advance(make_result("x", Status.FAILED if index == 7 else Status.PASSED))
+    lines = capsys.readouterr().err.splitlines()
+    assert 10 <= len(lines) <= 12
+    assert lines[0] == "compared 123 of 1,234, 1 not passed"
+    assert lines[-1] == "compared 1,234 of 1,234, 1 not passed"
+
+
+def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Reporter(quiet=False) as reporter:
+        reporter.start(3)
+        for _ in range(3):
+            reporter.advance(make_result("x"))
+    told = terminal.getvalue()
+    assert "comparing" in told
+    assert "3/3" in told
+    assert told.endswith("\x1b[2K")
+
+
+def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    Reporter(quiet=False).summarise(make_run([make_result("a.png", Status.FAILED, "why")]))
+    assert "\x1b[1;31mfailed" in terminal.getvalue()
+
+
+def test_a_hostile_name_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[2Jb\n[red]c\u202egnp.png"
+    Reporter(quiet=False).summarise(make_run([make_result(name, Status.NEW, "no baseline")]))
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert r"a\x1b[2Jb\n[red]c\u202egnp.png" in told
+
+
+def test_more_than_fifty_failures_are_left_to_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    results = [make_result(f"{index}.png", Status.FAILED, "why") for index in range(60)]
+    Reporter(quiet=False).summarise(make_run(results))
+    told = capsys.readouterr().out
+    assert "49.png" in told
+    assert "50.png" not in told
+    assert "... and 10 more: see the report" in told
+    assert "60 pairs: 60 failed in 2.0 s" in told
+
+
+def test_warnings_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    Reporter(quiet=False).summarise(make_run([make_result("a.png")], "something odd"))
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "warning: something odd"
+    assert told[1] == "1 pair: 1 passed in 2.0 s"
+    assert told[2] == "report: /p/r/index.html"

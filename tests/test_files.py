@@ -1,0 +1,160 @@
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualdiff.files import FORMAT_OF_SUFFIX, relative_to, write_atomically
+
+
+def list_names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+@settings(deadline=None, max_examples=50)
+def test_a_file_holds_what_was_written_last(first: bytes, second: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.bin")
+        for data in (first, second):
+            write_atomically(path, data)
+            assert path.read_bytes() == data
+        assert list_names(path.parent) == ["a.bin"]
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "report" / "assets" / "a.png"
+    write_atomically(path, b"pixels")
+    assert path.read_bytes() == b"pixels"
+
+
+def test_a_web_server_may_read_the_file_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        write_atomically(tmp_path / "a.png", b"pixels")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == 0o644
+
+
+def test_the_old_content_can_still_be_read_by_who_has_it_open(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+    with path.open("rb") as reader:
+        write_atomically(path, b"new and longer")
+        assert reader.read() == b"old"
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+    real = os.fdopen
+
+    def open_full(descriptor: int, mode: str) -> object:
+        full = os.open("/dev/full", os.O_WRONLY)
+        os.dup2(full, descriptor)
+        os.close(full)
+        return real(descriptor, mode)
+
+    monkeypatch.setattr(os, "fdopen", open_full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_atomically(path, b"x" * 100_000)
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+    assert list_names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("step", ["chmod", "replace"])
+def test_a_failure_at_any_step_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, step, refuse)
+    with pytest.raises(PermissionError) as caught:
+        write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+    assert list_names(tmp_path) == ["a.png"]
+
+
+def test_an_interruption_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "a.png", b"new")
+    assert list_names(tmp_path) == []
+
+
+def test_a_target_below_a_file_is_an_error_that_names_the_target(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("a file")
+    path = tmp_path / "report" / "index.html"
+    with pytest.raises(OSError, match=r"exists|Not a directory") as caught:
+        write_atomically(path, b"page")
+    assert caught.value.filename == str(path)
+
+
+def test_a_target_that_is_a_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "index.html").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_atomically(tmp_path / "index.html", b"page")
+    assert caught.value.filename == str(tmp_path / "index.html")
+    assert list_names(tmp_path) == ["index.html"]
+
+
+def test_a_name_too_long_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 300)
+    with pytest.raises(OSError, match="too long") as caught:
+        write_atomically(path, b"page")
+    assert caught.value.filename == str(path)
+    assert list_names(tmp_path) == []
+
+
+def test_an_unwritable_folder_is_an_error_that_names_the_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Permission bits do not stop a test that runs as root.
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied", "a temporary name")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(PermissionError, match="Permission denied") as caught:
+        write_atomically(tmp_path / "a.png", b"new")
+    assert caught.value.filename == str(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/project/old/a.png", "old/a.png"),
+        ("/project/a b/ü#%.png", "a b/ü#%.png"),
+        ("/shots/a.png", "../shots/a.png"),
+        ("/project", "."),
+    ],
+)
+def test_a_relative_path_is_shown_from_the_folder(path: str, shown: str) -> None:
+    assert relative_to(Path("/project"), Path(path)) == shown
+
+
+def test_every_compared_suffix_is_lower_case_and_begins_with_a_dot() -> None:
+    assert set(FORMAT_OF_SUFFIX.values()) == {
+        "PNG",
+        "JPEG",
+        "WebP",
+        "BMP",
+        "TIFF",
+        "GIF",
+        "AVIF",
+    }
+    assert all(suffix == f".{suffix[1:].lower()}" for suffix in FORMAT_OF_SUFFIX)

@@ -1,0 +1,397 @@
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from skimage.color import deltaE_ciede94, rgb2lab
+from skimage.metrics import structural_similarity
+
+from visualdiff.model import IgnoredPixels, Mask, Settings
+from visualdiff.perception import Perceived, measure_colour_difference, perceive
+from visualdiff.tiles import Pixels, find_differing_pixels
+
+Colour = tuple[int, ...]
+
+# Everything counts: no tolerance, no anti-aliasing.
+STRICT = Settings(tolerance=0, antialiasing="count")
+
+
+def look(baseline: Pixels, candidate: Pixels, chosen: Settings) -> Perceived:
+    return perceive(baseline, candidate, find_differing_pixels(baseline, candidate), chosen)
+
+
+def fill(colour: Colour, size: tuple[int, int] = (20, 20), depth: Any = np.uint8) -> Pixels:
+    return np.full((*size, len(colour)), colour, depth)
+
+
+def to_lab(colours: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(rgb2lab(colours))
+
+
+def compute_cie94(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Return CIE94 as CIE 116-1995 prints it, of two RGB colours in 0..1."""
+    (l_1, a_1, b_1), (l_2, a_2, b_2) = to_lab(first).tolist(), to_lab(second).tolist()
+    c_1, c_2 = (a_1**2 + b_1**2) ** 0.5, (a_2**2 + b_2**2) ** 0.5
+    chroma = (c_1 * c_2) ** 0.5
+    hue_2 = max((a_1 - a_2) ** 2 + (b_1 - b_2) ** 2 - (c_1 - c_2) ** 2, 0.0)
+    return float(
+        (
+            (l_1 - l_2) ** 2
+            + ((c_1 - c_2) / (1 + 0.045 * chroma)) ** 2
+            + hue_2 / (1 + 0.015 * chroma) ** 2
+        )
+        ** 0.5
+    )
+
+
+def measure_one(first: Colour, second: Colour, depth: Any = np.uint8) -> float:
+    pair = (np.array([first], depth), np.array([second], depth))
+    return float(measure_colour_difference(*pair)[0])
+
+
+levels = st.integers(0, 255)
+rgb_colours = st.tuples(levels, levels, levels)
+
+
+@given(first=rgb_colours, second=rgb_colours)
+@settings(deadline=None, max_examples=300)
+def test_the_colour_difference_is_that_of_the_standard(first: Colour, second: Colour) -> None:
+    expected = compute_cie94(np.array(first) / 255, np.array(second) / 255)
+    # Single precision, which the root of a gray's tiny chroma magnifies.
+    assert measure_one(first, second) == pytest.approx(expected, rel=1e-3, abs=0.01)
+
+
+@given(first=rgb_colours, shift=st.tuples(*[st.integers(-3, 3)] * 3))
+@settings(deadline=None, max_examples=200)
+def test_near_colours_differ_as_scikit_image_says(first: Colour, shift: Colour) -> None:
+    second = tuple(np.clip(np.add(first, shift), 0, 255).tolist())
+    labs = [to_lab(np.array(colour) / 255) for colour in (first, second)]
+    # It weighs by the chroma of the first colour alone, so only near colours come out alike.
+    expected = float(deltaE_ciede94(*labs))  # type: ignore[no-untyped-call]  # it has no types
+    assert measure_one(first, second) == pytest.approx(expected, rel=0.2, abs=0.01)
+
+
+@given(first=rgb_colours, second=rgb_colours)
+@settings(deadline=None, max_examples=100)
+def test_the_colour_difference_is_symmetric(first: Colour, second: Colour) -> None:
+    assert measure_one(first, second) == measure_one(second, first)
+
+
+@given(colour=st.tuples(levels, levels, levels, levels))
+@settings(deadline=None, max_examples=50)
+def test_a_colour_does_not_differ_from_itself(colour: Colour) -> None:
+    assert measure_one(colour, colour) == 0
+    assert measure_one(colour[:3], colour[:3]) == 0
+    assert measure_one(colour[:1], colour[:1]) == 0
+
+
+@given(first=rgb_colours, second=rgb_colours)
+@settings(deadline=None, max_examples=60)
+def test_sixteen_bits_hold_the_same_colours_as_eight(first: Colour, second: Colour) -> None:
+    deep = [tuple(257 * level for level in colour) for colour in (first, second)]
+    assert measure_one(deep[0], deep[1], np.uint16) == pytest.approx(
+        measure_one(first, second), abs=1e-3
+    )
+
+
+@given(first=levels, second=levels)
+@settings(deadline=None, max_examples=60)
+def test_gray_is_a_colour_with_three_equal_channels(first: int, second: int) -> None:
+    assert measure_one((first,), (second,)) == measure_one((first,) * 3, (second,) * 3)
+
+
+rgba_colours = st.tuples(levels, levels, levels, levels)
+
+
+@given(first=rgba_colours, second=rgba_colours)
+@settings(deadline=None, max_examples=200)
+def test_translucent_colours_are_judged_on_the_worse_of_black_and_white(
+    first: Colour, second: Colour
+) -> None:
+    expected = []
+    for background in (0.0, 1.0):
+        over = [
+            np.array(colour[:3]) / 255 * colour[3] / 255 + background * (1 - colour[3] / 255)
+            for colour in (first, second)
+        ]
+        expected.append(compute_cie94(*over))
+    assert measure_one(first, second) == pytest.approx(max(expected), rel=1e-3, abs=0.01)
+
+
+def test_black_and_white_are_a_hundred_apart() -> None:
+    assert measure_one((0, 0, 0), (255, 255, 255)) == pytest.approx(100, abs=1e-3)
+
+
+def test_a_list_of_colours_is_measured_one_by_one() -> None:
+    first = np.array([[0, 0, 0], [9, 9, 9], [255, 0, 0]], np.uint8)
+    second = np.array([[255, 255, 255], [9, 9, 9], [0, 0, 255]], np.uint8)
+    expected = [measure_one(*pair) for pair in zip(first.tolist(), second.tolist(), strict=True)]
+    assert measure_colour_difference(first, second).tolist() == pytest.approx(expected)
+    assert measure_colour_difference(first[:0], second[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "candidate"),
+    [((255, 255, 255), (247, 248, 250)), ((37, 99, 235), (40, 103, 238)), ((90,), (95,))],
+    ids=["white", "blue", "gray"],
+)
+def test_a_flat_colour_shift_counts_only_above_the_tolerance(
+    baseline: Colour, candidate: Colour
+) -> None:
+    old, new = (np.resize(colour, 3) / 255 for colour in (baseline, candidate))
+    difference = compute_cie94(old, new)
+    images = (fill(baseline), fill(candidate))
+    below = look(*images, Settings(tolerance=difference - 0.02))
+    assert below.visible.all()
+    assert below.counts == IgnoredPixels()
+    above = look(*images, Settings(tolerance=difference + 0.02))
+    assert not above.visible.any()
+    assert above.counts == IgnoredPixels(tolerance=400)
+
+
+def test_a_difference_equal_to_the_tolerance_is_ignored() -> None:
+    images = (fill((10, 20, 30)), fill((14, 20, 30)))
+    # The very number that the code computes: the boundary cannot be met otherwise.
+    lists = [image.reshape(-1, 3) for image in images]
+    difference = float(measure_colour_difference(lists[0], lists[1]).max())
+    assert look(*images, Settings(tolerance=difference)).counts.tolerance == 400
+
+
+def test_the_default_tolerance_is_the_just_noticeable_difference() -> None:
+    white = fill((255, 255, 255))
+    assert not look(white, fill((255, 255, 254)), Settings()).visible.any()
+    assert look(white, fill((250, 250, 250)), Settings()).visible.all()
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_tolerance_zero_counts_the_least_difference(channels: int, depth: Any) -> None:
+    baseline = fill((200,) * channels, depth=depth)
+    candidate = baseline.copy()
+    candidate[3, 4, -1] += 1
+    perceived = look(baseline, candidate, STRICT)
+    assert np.argwhere(perceived.visible).tolist() == [[3, 4]]
+    assert perceived.counts.total == 0
+
+
+def test_tolerance_zero_counts_what_no_formula_can_tell_apart() -> None:
+    # Under next to no opacity the difference is lost in single precision.
+    baseline, candidate = fill((9, 9, 9, 1), depth=np.uint16), fill((10, 9, 9, 1), depth=np.uint16)
+    assert look(baseline, candidate, STRICT).visible.all()
+
+
+def test_colours_of_equal_luminance_differ_visibly() -> None:
+    blue, red = fill((37, 99, 235)), fill((220, 44, 38))
+    grays = [cv2.cvtColor(image.astype(np.uint8), cv2.COLOR_RGB2GRAY) for image in (blue, red)]
+    assert grays[0].tolist() == grays[1].tolist()
+    assert look(blue, red, Settings()).visible.all()
+
+
+def test_a_mask_hides_its_half_open_rectangle_and_no_more() -> None:
+    baseline, candidate = fill((0, 0, 0)), fill((255, 255, 255))
+    mask = Mask(x=3, y=5, width=4, height=2)
+    perceived = look(baseline, candidate, Settings(masks=(mask,)))
+    expected = np.ones((20, 20), np.bool_)
+    for row in (5, 6):
+        for column in (3, 4, 5, 6):
+            expected[row, column] = False
+    assert np.array_equal(perceived.visible, expected)
+    assert np.array_equal(perceived.ignored, ~expected)
+    assert perceived.counts == IgnoredPixels(masked=8)
+
+
+def test_a_pixel_under_two_masks_is_counted_once() -> None:
+    masks = (Mask(x=0, y=0, width=10, height=10), Mask(x=5, y=5, width=10, height=10))
+    perceived = look(fill((0, 0, 0)), fill((255, 255, 255)), Settings(masks=masks))
+    assert perceived.counts == IgnoredPixels(masked=175)
+
+
+@pytest.mark.parametrize(
+    ("mask", "masked"),
+    [
+        (Mask(x=15, y=18, width=100, height=100), 10),
+        (Mask(x=20, y=0, width=5, height=5), 0),
+        (Mask(x=500, y=500, width=5, height=5), 0),
+    ],
+    ids=["partly outside", "beside", "far away"],
+)
+def test_a_mask_may_reach_beyond_the_image(mask: Mask, masked: int) -> None:
+    perceived = look(fill((0, 0, 0)), fill((255, 255, 255)), Settings(masks=(mask,)))
+    assert perceived.counts == IgnoredPixels(masked=masked)
+
+
+def test_only_differing_pixels_count_as_masked() -> None:
+    baseline = fill((0, 0, 0))
+    candidate = baseline.copy()
+    candidate[2, 2] = 255
+    mask = Mask(x=0, y=0, width=20, height=20)
+    assert look(baseline, candidate, Settings(masks=(mask,))).counts == IgnoredPixels(masked=1)
+
+
+@pytest.mark.parametrize("chosen", [STRICT, Settings()], ids=["strict", "default"])
+def test_a_colour_that_is_transparent_in_both_images_is_ignored(chosen: Settings) -> None:
+    perceived = look(fill((255, 0, 0, 0)), fill((0, 0, 255, 0)), chosen)
+    assert not perceived.visible.any()
+    assert perceived.counts == IgnoredPixels(transparent=400)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "candidate"),
+    [
+        ((255, 0, 0, 0), (255, 0, 0, 255)),
+        ((255, 0, 0, 255), (255, 0, 0, 0)),
+        ((0, 0, 0, 255), (0, 0, 0, 128)),
+        ((255, 255, 255, 255), (255, 255, 255, 128)),
+    ],
+    ids=["appears", "vanishes", "black fades", "white fades"],
+)
+def test_a_change_of_opacity_is_visible(baseline: Colour, candidate: Colour) -> None:
+    assert look(fill(baseline), fill(candidate), Settings()).visible.all()
+
+
+def draw_disc(shift: float) -> NDArray[np.uint8]:
+    """Return an anti-aliased disc, drawn eight times as large and averaged."""
+    canvas = Image.new("RGB", (120 * 8, 100 * 8), "white")
+    box = ((20 + shift) * 8, 20 * 8, (80 + shift) * 8, 80 * 8)
+    ImageDraw.Draw(canvas).ellipse(box, fill=(20, 60, 160))
+    return np.asarray(canvas.resize((120, 100), Image.Resampling.BOX))
+
+
+def test_a_shape_moved_by_a_quarter_of_a_pixel_is_anti_aliasing() -> None:
+    baseline, candidate = draw_disc(0), draw_disc(0.25)
+    ignored = look(baseline, candidate, Settings())
+    assert not ignored.visible.any()
+    assert ignored.counts.antialiasing > 100
+    counted = look(baseline, candidate, Settings(antialiasing="count"))
+    assert np.count_nonzero(counted.visible) == ignored.counts.antialiasing
+    assert counted.counts.antialiasing == 0
+
+
+def test_a_shape_moved_by_whole_pixels_is_visible() -> None:
+    assert np.count_nonzero(look(draw_disc(0), draw_disc(2), Settings()).visible) > 100
+
+
+@pytest.mark.parametrize("direction", ["row", "column"])
+def test_a_line_one_pixel_thin_is_seen_to_be_gone(direction: str) -> None:
+    candidate = draw_disc(0)
+    baseline = candidate.copy()
+    line = np.s_[90, 10:110] if direction == "row" else np.s_[10:90, 100]
+    baseline[line] = (90, 90, 90)
+    perceived = look(baseline, candidate, Settings())
+    assert np.array_equal(perceived.visible, find_differing_pixels(baseline, candidate))
+
+
+def classify_one_by_one(baseline: Pixels, candidate: Pixels) -> NDArray[np.bool_]:
+    """Return which differing pixels are anti-aliasing, by the definition, one at a time."""
+    pads = [(15, 15), (15, 15), (0, 0)]
+    old, new = (np.pad(image, pads, mode="symmetric") for image in (baseline, candidate))
+    found = np.zeros(baseline.shape[:2], np.bool_)
+    for row, column in np.argwhere(find_differing_pixels(baseline, candidate)).tolist():
+        middle = np.s_[row + 14 : row + 17, column + 14 : column + 17]
+        flat = any((image[middle] == image[middle][1, 1]).all() for image in (old, new))
+        around = np.s_[row : row + 31, column : column + 31]
+        similarity = structural_similarity(  # type: ignore[no-untyped-call]  # it has no types
+            old[around], new[around], win_size=31, data_range=255, channel_axis=2
+        )
+        found[row, column] = not flat and similarity >= 0.99
+    return found
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("seed", range(3))
+def test_anti_aliasing_is_told_from_change_as_defined(seed: int, channels: int) -> None:
+    rng = np.random.default_rng(seed)
+    baseline = np.full((70, 150, channels), 200, np.uint8)
+    # Flat above, structure below, changes in both and at every border of the image.
+    baseline[30:] = rng.integers(0, 256, (40, 150, channels))
+    candidate = baseline.copy()
+    for _ in range(25):
+        row, column, channel = rng.integers(0, baseline.shape)
+        candidate[row, column, channel] ^= rng.choice(np.array([4, 32, 128], np.uint8))
+    candidate[[0, -1, 35], [0, -1, 149]] ^= 16
+    candidate[60:66, 20:26] = rng.integers(0, 256, (6, 6, channels))
+    # Alike in all channels together, not in the one that changed.
+    for size, left in ((3, 60), (4, 95), (5, 130)):
+        candidate[50 : 50 + size, left : left + size, 0] ^= 255
+    # A speck on a small flat patch, in either image, in the midst of equal structure.
+    for speckled, clean, left in ((baseline, candidate, 40), (candidate, baseline, 78)):
+        speckled[45:50, left : left + 5] = clean[45:50, left : left + 5] = 120
+        speckled[47, left + 2] = 110
+    expected = classify_one_by_one(baseline, candidate)
+    perceived = look(baseline, candidate, Settings(tolerance=0))
+    assert np.array_equal(perceived.ignored, expected)
+    assert 5 < perceived.counts.antialiasing == np.count_nonzero(expected)
+    assert perceived.visible.any()
+
+
+def test_sixteen_bit_images_have_anti_aliasing_too() -> None:
+    baseline, candidate = (draw_disc(shift) * np.uint16(257) for shift in (0, 0.25))
+    perceived = look(baseline, candidate, Settings())
+    assert not perceived.visible.any()
+    assert perceived.counts.antialiasing > 100
+
+
+def draw_masks(height: int, width: int) -> st.SearchStrategy[tuple[Mask, ...]]:
+    mask = st.builds(
+        Mask,
+        x=st.integers(0, width + 5),
+        y=st.integers(0, height + 5),
+        width=st.integers(1, width),
+        height=st.integers(1, height),
+    )
+    return st.lists(mask, max_size=3).map(tuple)
+
+
+@given(
+    data=st.data(),
+    seed=st.integers(0, 2**32 - 1),
+    channels=st.sampled_from([1, 3, 4]),
+    depth=st.sampled_from([np.uint8, np.uint16]),
+    tolerance=st.sampled_from([0.0, 1.0, 20.0, 100.0]),
+    antialiasing=st.sampled_from(["ignore", "count"]),
+)
+@settings(deadline=None, max_examples=150)
+def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
+    data: st.DataObject,
+    seed: int,
+    channels: int,
+    depth: Any,
+    tolerance: float,
+    antialiasing: Any,
+) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = int(rng.integers(1, 90)), int(rng.integers(1, 50))
+    baseline = rng.integers(0, 2, (height, width, channels)).astype(depth)
+    baseline *= np.iinfo(depth).max
+    candidate = baseline.copy()
+    touched = rng.random((height, width)) < rng.choice([0.02, 0.3, 1.0])
+    candidate[touched] ^= rng.integers(0, 2, (np.count_nonzero(touched), channels)).astype(
+        depth
+    ) << rng.integers(0, 8, dtype=depth)
+    masks = data.draw(draw_masks(height, width))
+    differing = find_differing_pixels(baseline, candidate)
+    before = differing.copy()
+    chosen = Settings(tolerance=tolerance, antialiasing=antialiasing, masks=masks)
+    visible, ignored, counts = perceive(baseline, candidate, differing, chosen)
+    assert np.array_equal(differing, before)
+    assert not (visible & ignored).any()
+    assert np.array_equal(visible | ignored, differing)
+    assert counts.total == np.count_nonzero(ignored)
+
+    under_mask = np.zeros_like(differing)
+    for mask in masks:
+        under_mask[mask.y : mask.y + mask.height, mask.x : mask.x + mask.width] = True
+    assert counts.masked == np.count_nonzero(differing & under_mask)
+    rest = differing & ~under_mask
+    if channels == 4:
+        hidden = rest & (baseline[..., 3] == 0) & (candidate[..., 3] == 0)
+        assert counts.transparent == np.count_nonzero(hidden)
+        rest &= ~hidden
+    faint = measure_colour_difference(baseline[rest], candidate[rest]) <= tolerance
+    assert counts.tolerance == np.count_nonzero(faint) * (tolerance > 0)
+    if antialiasing == "count":
+        assert counts.antialiasing == 0

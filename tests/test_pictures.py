@@ -1,0 +1,188 @@
+import hashlib
+import io
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from visualdiff.compare import compare_arrays
+from visualdiff.images import ImageFile, decode, parse_image
+from visualdiff.model import Settings
+from visualdiff.pictures import PictureWriter
+
+Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+SIDES = ("baseline", "candidate")
+
+
+def store(pixels: Array, kind: str = "PNG") -> ImageFile:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return parse_image(buffer.getvalue(), 10**9)
+
+
+def page(height: int = 40, width: int = 60) -> Array:
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def draw_pair(
+    report: Path, baseline: Array, candidate: Array, kind: str = "PNG"
+) -> dict[str, str]:
+    files = {"baseline": store(baseline, kind), "candidate": store(candidate, kind)}
+    images = {side: decode(file) for side, file in files.items()}
+    compared = compare_arrays(**images, settings=Settings())
+    writer = PictureWriter(report, files)
+    writer.draw_comparison(compared, images)
+    return writer.artifacts
+
+
+def read(report: Path, artifact: str) -> Array:
+    with Image.open(report / artifact) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_a_comparison_gets_three_pictures_each_with_a_thumbnail(tmp_path: Path) -> None:
+    artifacts = draw_pair(tmp_path, page(), 255 - page())
+    roles = [*SIDES, "diff"]
+    assert set(artifacts) == {*roles, *(f"{role}_thumbnail" for role in roles)}
+    assert sorted(artifacts.values()) == sorted(
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")
+    )
+
+
+def test_every_picture_is_named_by_the_hash_of_its_content(tmp_path: Path) -> None:
+    for artifact in draw_pair(tmp_path, page(), 255 - page()).values():
+        digest = hashlib.sha256((tmp_path / artifact).read_bytes()).hexdigest()
+        folder, _, name = artifact.partition("/")
+        assert folder == "assets"
+        assert name.partition(".")[0] == digest[:20]
+
+
+def test_the_same_picture_is_stored_once(tmp_path: Path) -> None:
+    first = draw_pair(tmp_path, page(), 255 - page())
+    names = sorted(path.name for path in (tmp_path / "assets").iterdir())
+    assert draw_pair(tmp_path, page(), 255 - page()) == first
+    assert sorted(path.name for path in (tmp_path / "assets").iterdir()) == names
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [
+        ("PNG", ".png"),
+        ("JPEG", ".jpeg"),
+        ("WebP", ".webp"),
+        ("GIF", ".gif"),
+        ("BMP", ".bmp"),
+        ("AVIF", ".avif"),
+    ],
+)
+def test_an_image_that_browsers_show_is_stored_as_it_is(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    baseline, candidate = page(), 255 - page()
+    artifacts = draw_pair(tmp_path, baseline, candidate, kind)
+    for side, pixels in zip(SIDES, (baseline, candidate), strict=True):
+        path = tmp_path / artifacts[side]
+        assert path.suffix == suffix
+        assert path.read_bytes() == store(pixels, kind).data
+
+
+def test_an_image_that_browsers_do_not_show_is_stored_as_png(tmp_path: Path) -> None:
+    baseline, candidate = page(), 255 - page()
+    artifacts = draw_pair(tmp_path, baseline, candidate, "TIFF")
+    for side, pixels in zip(SIDES, (baseline, candidate), strict=True):
+        assert artifacts[side].endswith(".png")
+        with Image.open(tmp_path / artifacts[side]) as image:
+            assert image.format == "PNG"
+        np.testing.assert_array_equal(read(tmp_path, artifacts[side]), pixels)
+
+
+def test_the_difference_shows_what_differs_in_red_and_the_candidate_faded(tmp_path: Path) -> None:
+    baseline = np.full((40, 60, 3), 100, np.uint8)
+    candidate = baseline.copy()
+    candidate[10:20, 30:45] = (200, 0, 0)
+    drawn = read(tmp_path, draw_pair(tmp_path, baseline, candidate)["diff"])
+    assert drawn.shape == (40, 60, 3)
+    red = (drawn[:, :, 0].astype(int) - drawn[:, :, 1]) > 100
+    expected = np.zeros((40, 60), bool)
+    expected[10:20, 30:45] = True
+    np.testing.assert_array_equal(red, expected)
+    assert np.ptp(drawn[0, 0]) == 0
+    assert drawn[0, 0, 0] > 200
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "thumbnail"),
+    [
+        pytest.param(720, 960, (360, 480), id="twice as large"),
+        pytest.param(100, 1920, (25, 480), id="wide"),
+        pytest.param(30, 40, (30, 40), id="small stays small"),
+        pytest.param(1, 2000, (1, 480), id="a line"),
+    ],
+)
+def test_thumbnails_fit_480_by_360(
+    tmp_path: Path, height: int, width: int, thumbnail: tuple[int, int]
+) -> None:
+    baseline = np.zeros((height, width, 3), np.uint8)
+    artifacts = draw_pair(tmp_path, baseline, baseline + np.uint8(255))
+    for role in (*SIDES, "diff"):
+        assert artifacts[f"{role}_thumbnail"].endswith(".webp")
+        assert read(tmp_path, artifacts[f"{role}_thumbnail"]).shape[:2] == thumbnail
+
+
+def test_thumbnails_of_a_tall_page_show_the_change(tmp_path: Path) -> None:
+    baseline = np.full((4000, 480, 3), 255, np.uint8)
+    candidate = baseline.copy()
+    candidate[3000:3050, 100:300] = (0, 0, 255)
+    artifacts = draw_pair(tmp_path, baseline, candidate)
+    shots = {role: read(tmp_path, artifacts[f"{role}_thumbnail"]) for role in SIDES}
+    assert all(max(shot.shape[:2]) <= 480 for shot in shots.values())
+    blue = (shots["candidate"][:, :, 2].astype(int) - shots["candidate"][:, :, 0]) > 100
+    assert blue.any()
+    # Both thumbnails show the same rows, with a red box around the change.
+    for shot in shots.values():
+        assert ((shot[:, :, 0].astype(int) - shot[:, :, 1]) > 100).any()
+
+
+def test_an_image_alone_gets_its_picture_and_a_thumbnail_without_boxes(tmp_path: Path) -> None:
+    gradient = np.linspace(60, 200, 40 * 60 * 3).astype(np.uint8).reshape(40, 60, 3)
+    file = store(gradient)
+    writer = PictureWriter(tmp_path, {"candidate": file})
+    writer.draw_alone({"candidate": decode(file)})
+    assert set(writer.artifacts) == {"candidate", "candidate_thumbnail"}
+    assert (tmp_path / writer.artifacts["candidate"]).read_bytes() == file.data
+    shot = read(tmp_path, writer.artifacts["candidate_thumbnail"])
+    # WebP is a little lossy; the red of a box would differ by far more.
+    assert np.abs(shot.astype(int) - gradient).max() < 20
+
+
+def test_transparency_is_shown_on_a_checkerboard(tmp_path: Path) -> None:
+    pixels = np.zeros((32, 32, 4), np.uint8)
+    pixels[:, :16] = (10, 20, 30, 255)
+    file = store(pixels, "TIFF")
+    writer = PictureWriter(tmp_path, {"baseline": file})
+    writer.draw_alone({"baseline": decode(file)})
+    shown = read(tmp_path, writer.artifacts["baseline"])
+    assert (shown[:, :16] == (10, 20, 30)).all()
+    assert set(np.unique(shown[:, 16:])) == {204, 255}
+    assert (shown[0, 16] != shown[8, 16]).all()
+
+
+def test_an_image_of_16_bits_is_stored_as_it_is_with_a_thumbnail(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    levels = np.linspace(0, 65535, 32 * 32).astype(np.uint16).reshape(32, 32)
+    Image.fromarray(levels).save(buffer, "PNG")
+    file = parse_image(buffer.getvalue(), 10**9)
+    writer = PictureWriter(tmp_path, {"baseline": file})
+    writer.draw_alone({"baseline": decode(file)})
+    assert (tmp_path / writer.artifacts["baseline"]).read_bytes() == file.data
+    shot = read(tmp_path, writer.artifacts["baseline_thumbnail"])
+    assert np.abs(shot[:, :, 0].astype(int) - (levels >> 8)).max() < 20
+
+
+def test_no_picture_means_no_file(tmp_path: Path) -> None:
+    writer = PictureWriter(tmp_path, {})
+    writer.draw_alone({})
+    assert writer.artifacts == {}
+    assert list(tmp_path.iterdir()) == []

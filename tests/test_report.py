@@ -1,0 +1,300 @@
+"""The report folder: results.json against its schema, the page against hostile names."""
+
+import json
+import os
+import pickle
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from visualdiff import Config, ConfigError, RunResult, load_config, run
+from visualdiff.model import Comparison, IgnoredPixels, PairResult, Region, RegionKind, Status
+from visualdiff.report.html import render_page
+from visualdiff.report.page import build_page
+from visualdiff.report.results import load_results_schema, render_results
+
+HOSTILE = [
+    "<script>alert(1)</script>.png",
+    "quotes \" and ' and `.png",
+    "a&amp;b <i>.png",
+    "100%25 #1 ?x=1 & y.png",
+    "spaces  and + plus.png",
+    "deep/er/folder.d/日本語/ünï.png",
+    "rtl \u202egnp.exe.png",
+    "line\nbreak.png",
+    "{{ 7 * 7 }} {% raw %}.png",
+    "javascript:alert(1).png",
+    "-dash.png",
+    "x" * 240 + ".png",
+    os.fsdecode(b"latin-\xe9.png"),
+]
+
+
+class Links(HTMLParser):
+    """Collects what a page links to, its ids, its elements and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+        self.ids: set[str] = set()
+        self.tags: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            assert not name.startswith("on"), f"inline handler {name}"
+            if name in {"href", "src"} and value:
+                self.urls.append(value)
+            if name == "id" and value:
+                self.ids.add(value)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    folder = tmp_path_factory.mktemp("hostile # 100% <b>")
+    for index, name in enumerate(HOSTILE):
+        draw(folder / "old" / name, 0)
+        draw(folder / "new" / name, 255 if index % 4 else 0)
+    draw(folder / "new" / "only <new>.png", 9)
+    draw(folder / "old" / "only <missing>.png", 9)
+    (folder / "new" / "only <new> broken.png").write_bytes(b"<svg onload=alert(1)>")
+    return run(configure(folder))
+
+
+def draw(path: Path, square: int) -> None:
+    image = np.full((40, 60, 3), 240, np.uint8)
+    image[10:20, 10:40, 2] = square
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cv2.imencode(".png", image)[1].tobytes())
+
+
+def configure(folder: Path, **changes: object) -> Config:
+    path = folder / "visualdiff.yaml"
+    path.write_text("baselines: old\ncandidates: new\nreport: report\nworkers: 1\n")
+    return load_config(path, **changes)
+
+
+def read_page(result: RunResult) -> Links:
+    return Links((result.config.report / "index.html").read_text("utf-8"))
+
+
+class TestPage:
+    def test_every_link_resolves(self, hostile: RunResult) -> None:
+        folder = hostile.config.report
+        page = read_page(hostile)
+        files = [url for url in page.urls if not url.startswith(("#", "data:"))]
+        assert len(files) > 4 * 9
+        for url in files:
+            parts = urlsplit(url)
+            assert (parts.scheme, parts.netloc, parts.query) == ("", "", ""), url
+            assert (folder / unquote(parts.path)).is_file(), url
+        for url in page.urls:
+            if url.startswith("#") and len(url) > 1:
+                assert url[1:] in page.ids, url
+
+    def test_nothing_is_fetched_from_anywhere(self, hostile: RunResult) -> None:
+        html = (hostile.config.report / "index.html").read_text("utf-8")
+        without_namespaces = html.replace("http://www.w3.org/", "")
+        for scheme in ("http:", "https:", 'src="//', "@import", 'type="module"'):
+            assert scheme not in without_namespaces
+
+    def test_names_are_text_and_never_markup(self, hostile: RunResult) -> None:
+        page = read_page(hostile)
+        assert page.tags.count("script") == 1
+        assert "i" not in page.tags
+        shown = "".join(page.texts)
+        for name in HOSTILE:
+            assert os.fsencode(name).decode("utf-8", "backslashreplace") in shown
+        assert "49 {% raw %}" not in shown
+
+    def test_every_picture_is_named_by_its_content(self, hostile: RunResult) -> None:
+        import hashlib
+
+        assets = list((hostile.config.report / "assets").iterdir())
+        assert assets
+        for path in assets:
+            assert path.stem == hashlib.sha256(path.read_bytes()).hexdigest()[:20]
+
+    def test_the_folder_holds_nothing_else(self, hostile: RunResult) -> None:
+        names = {path.name for path in hostile.config.report.iterdir()}
+        assert names == {".visualdiff-report", "assets", "index.html", "results.json"}
+
+    def test_the_worst_pair_comes_first_and_passed_pairs_are_rows(
+        self, hostile: RunResult
+    ) -> None:
+        page = build_page(hostile)
+        statuses = [card.status for card in page.cards]
+        order = ["failed", "error", "missing", "new"]
+        assert statuses == sorted(statuses, key=order.index)
+        assert len(page.rows) == 4
+        assert page.headline == f"{len(page.cards)} of {page.total} screenshots need a look"
+        assert dict(page.counts) == {
+            "passed": 4,
+            "failed": 9,
+            "new": 1,
+            "missing": 1,
+            "error": 1,
+        }
+
+    def test_a_failing_score_is_never_shown_as_passing(self) -> None:
+        page = build_page(make_run([make_result(score=0.98996, threshold=0.99)]))
+        (card,) = page.cards
+        assert dict(card.facts)["Score"] == "0.98996"
+        assert card.channels[0].score == "0.98996"
+        assert card.channels[0].failed
+        assert card.channels[0].percent < card.channels[0].threshold_percent
+
+    @given(score=st.floats(-1, 1), threshold=st.floats(0, 1))
+    def test_a_bar_reaches_its_mark_only_if_the_channel_passes(
+        self, score: float, threshold: float
+    ) -> None:
+        page = build_page(make_run([make_result(score=score, threshold=threshold)]))
+        bar = page.cards[0].channels[0]
+        assert 0 <= bar.percent <= 100
+        assert bar.failed == (score < threshold)
+        if bar.failed:
+            assert bar.percent <= bar.threshold_percent
+        else:
+            assert bar.percent >= bar.threshold_percent
+
+    def test_an_all_green_page_says_so(self) -> None:
+        result = make_run([make_result(score=1.0, threshold=0.99, status=Status.PASSED)])
+        page = build_page(result)
+        assert (page.passed, page.headline) == (True, "1 screenshot matches")
+        html = render_page(page).decode()
+        assert "1 screenshot matches" in html
+
+    def test_a_lone_surrogate_does_not_lose_the_report(self) -> None:
+        result = make_run([make_result(name="caf\udce9.png")])
+        assert b"caf\\udce9.png" in render_page(build_page(result))
+        assert json.loads(render_results(result))["summary"]["total"] == 1
+
+
+class TestResults:
+    def test_the_file_follows_its_schema(self, hostile: RunResult) -> None:
+        document = json.loads((hostile.config.report / "results.json").read_text("utf-8"))
+        Draft202012Validator(load_results_schema()).validate(document)
+        assert document["summary"]["total"] == len(document["results"]) == len(HOSTILE) + 3
+        assert document["run"]["passed"] is False
+
+    def test_the_schema_refuses_what_is_not_documented(self, hostile: RunResult) -> None:
+        document = json.loads(render_results(hostile))
+        validator = Draft202012Validator(load_results_schema())
+        for place in (document, document["run"], document["results"][0], document["summary"]):
+            place["surprise"] = 1
+            assert not validator.is_valid(document)
+            del place["surprise"]
+        assert validator.is_valid(document)
+
+    def test_artifacts_are_relative_to_the_file_and_exist(self, hostile: RunResult) -> None:
+        document = json.loads(render_results(hostile))
+        paths = [path for item in document["results"] for path in item["artifacts"].values()]
+        assert paths
+        assert all((hostile.config.report / path).is_file() for path in paths)
+
+    def test_results_survive_a_trip_to_another_process(self, hostile: RunResult) -> None:
+        assert pickle.loads(pickle.dumps(hostile)) == hostile  # noqa: S301 - our own bytes
+
+    def test_not_a_number_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            render_results(make_run([make_result(score=float("nan"))]))
+
+
+class TestFolder:
+    def test_a_folder_of_somebody_elses_is_refused_and_left_alone(self, tmp_path: Path) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 0)
+        (tmp_path / "report").mkdir()
+        (tmp_path / "report" / "thesis.txt").write_text("years of work")
+        with pytest.raises(ConfigError, match="not written by visualdiff"):
+            run(configure(tmp_path))
+        assert [path.name for path in (tmp_path / "report").iterdir()] == ["thesis.txt"]
+
+    def test_a_folder_above_the_images_is_refused(self, tmp_path: Path) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 0)
+        with pytest.raises(ConfigError, match="holds the baselines"):
+            run(configure(tmp_path, report=tmp_path))
+
+    def test_a_place_that_is_a_file_is_refused(self, tmp_path: Path) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 0)
+        (tmp_path / "report").write_text("a file")
+        with pytest.raises(ConfigError, match="cannot write to"):
+            run(configure(tmp_path))
+
+    def test_the_report_can_be_moved(self, tmp_path: Path) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 255)
+        result = run(configure(tmp_path))
+        moved = tmp_path / "somewhere else"
+        result.config.report.rename(moved)
+        page = Links((moved / "index.html").read_text("utf-8"))
+        files = [url for url in page.urls if url.startswith("assets/")]
+        assert files
+        assert all((moved / url).is_file() for url in files)
+
+
+def make_run(results: list[PairResult]) -> RunResult:
+    config = Config(
+        folder=Path("/p"), baselines=Path("/p/old"), candidates=Path("/p/new"), threshold=0.99
+    )
+    return RunResult(
+        results=tuple(results), config=config, command="visualdiff run", started="now", seconds=1.0
+    )
+
+
+def make_result(
+    *,
+    name: str = "home.png",
+    score: float = 0.5,
+    threshold: float = 0.99,
+    status: Status = Status.FAILED,
+) -> PairResult:
+    region = Region(
+        x=1,
+        y=2,
+        width=3,
+        height=4,
+        diff_pixels=5,
+        kind=RegionKind.CHANGED,
+        space="candidate",
+        channel="red",
+        description="changed",
+    )
+    comparison = Comparison(
+        status=status,
+        reasons=(),
+        threshold=threshold,
+        score=score,
+        channels={"red": score},
+        raw_channels={"red": score},
+        diff_pixels=5,
+        diff_ratio=0.05,
+        ignored_pixels=IgnoredPixels(),
+        width=10,
+        height=10,
+        baseline_size=(10, 10),
+        candidate_size=(10, 10),
+        regions=(region,),
+    )
+    return PairResult(
+        name=name,
+        status=status,
+        reasons=("why",),
+        baseline="old/home.png",
+        candidate="new/home.png",
+        comparison=comparison,
+    )

@@ -1,0 +1,269 @@
+import dataclasses
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from visualdiff.check import check_pair
+from visualdiff.model import Config, Pair, PairResult, Status
+from visualdiff.pairing import find_pairs
+from visualdiff.pool import Lost, Pool
+from visualdiff.report.results import render_results
+from visualdiff.runner import count_workers, run_pairs
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Return a run of pairs of every status, of sizes that are not in the order of names."""
+    random = np.random.default_rng(3)
+    for number in range(9):
+        size = 20 + 13 * (number * 5 % 9)
+        baseline = random.integers(0, 256, (size, size, 3), np.uint8)
+        candidate = baseline.copy()
+        if number % 3 == 0:
+            candidate[3:9, 2:12] ^= 255
+        save(tmp_path / "old" / f"{number}.png", baseline)
+        # Other bytes for equal pixels, so that each pair is decoded.
+        save(tmp_path / "new" / f"{number}.png", candidate, level=number % 9 + 1)
+    save(tmp_path / "old" / "gone.png", np.zeros((8, 8, 3), np.uint8))
+    save(tmp_path / "new" / "fresh.png", np.zeros((8, 8, 3), np.uint8))
+    save(tmp_path / "old" / "broken.png", np.zeros((8, 8, 3), np.uint8))
+    (tmp_path / "new" / "broken.png").write_bytes(b"no image")
+    return Config(
+        folder=tmp_path,
+        baselines=tmp_path / "old",
+        candidates=tmp_path / "new",
+        report=tmp_path / "report",
+    )
+
+
+def save(
+    path: Path, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], level: int = 6
+) -> None:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(pixels).save(path, compress_level=level)
+
+
+def test_any_number_of_workers_gives_the_same_results(config: Config) -> None:
+    pairs = find_pairs(config)
+    runs = []
+    for workers in (1, 4):
+        report = config.folder / f"report-{workers}"
+        run = run_pairs(pairs, dataclasses.replace(config, workers=workers, report=report))
+        names = sorted(path.name for path in (report / "assets").iterdir())
+        entries = json.loads(render_results(run))["results"]
+        runs.append((run.results, entries, names))
+    assert runs[0] == runs[1]
+    statuses = [result.status.value for result in runs[0][0]]
+    assert statuses == ["failed", "passed", "passed"] * 3 + ["error", "new", "missing"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_are_sorted_by_name_whatever_the_order_of_pairs(
+    config: Config, workers: int
+) -> None:
+    pairs = find_pairs(config)
+    run = run_pairs(pairs[::-1], dataclasses.replace(config, workers=workers))
+    assert [result.name for result in run.results] == sorted(pair.name for pair in pairs)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_each_result_is_reported_once_in_this_thread_of_this_process(
+    config: Config, workers: int
+) -> None:
+    seen: list[PairResult] = []
+    places = set()
+
+    def note(result: PairResult) -> None:
+        seen.append(result)
+        places.add((os.getpid(), threading.get_ident()))
+
+    pairs = find_pairs(config)
+    run = run_pairs(pairs, dataclasses.replace(config, workers=workers), on_result=note)
+    assert len(seen) == len(pairs)
+    assert sorted(seen, key=lambda result: result.name) == list(run.results)
+    assert places == {(os.getpid(), threading.get_ident())}
+
+
+def test_the_largest_pairs_come_first_and_equal_ones_by_name(tmp_path: Path) -> None:
+    sizes = {"a": (10, 10), "b": (500, 0), "c": (0, 300), "d": (10, 10), "e": (200, 200)}
+    pairs = []
+    for name, (old, new) in sizes.items():
+        for side, size in (("old", old), ("new", new)):
+            path = tmp_path / side / f"{name}.png"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"x" * size)
+        pairs.append(
+            Pair(
+                name=name,
+                baseline=tmp_path / "old" / f"{name}.png" if old else None,
+                candidate=tmp_path / "new" / f"{name}.png",
+            )
+        )
+    pairs.append(Pair(name="f", baseline=tmp_path / "nowhere.png", candidate=None))
+    seen: list[str] = []
+    config = Config(folder=tmp_path, baselines=tmp_path, candidates=tmp_path, workers=1)
+    run_pairs(pairs, config, on_result=lambda result: seen.append(result.name))
+    # b is of 500 bytes and an empty file, e of twice 200; f is of no size at all.
+    assert seen == ["b", "e", "c", "a", "d", "f"]
+
+
+def test_a_bug_becomes_the_result_of_its_pair_and_the_rest_finish(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = 0
+
+    def check(pair: Pair, config: Config, report: Path) -> PairResult:
+        nonlocal line
+        if pair.name == "4.png":
+            line = sys._getframe().f_lineno + 1
+            raise LookupError("a bug")
+        return check_pair(pair, config, report)
+
+    monkeypatch.setattr("visualdiff.runner.check_pair", check)
+    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=1))
+    wrong = next(result for result in run.results if result.name == "4.png")
+    assert wrong == PairResult(
+        name="4.png",
+        status=Status.ERROR,
+        reasons=(f"could not be compared: LookupError: a bug (test_runner.py:{line})",),
+        baseline="old/4.png",
+        candidate="new/4.png",
+    )
+    assert run.count(Status.ERROR) == 2
+    assert run.count(Status.PASSED) == 5
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("deep"), OSError(28, "No space")])
+def test_a_lack_of_memory_or_disk_becomes_a_result(
+    config: Config, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def check(*_: object) -> PairResult:
+        raise error
+
+    monkeypatch.setattr("visualdiff.runner.check_pair", check)
+    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=1))
+    assert {result.status for result in run.results} == {Status.ERROR}
+    assert all(type(error).__name__ in result.reasons[0] for result in run.results)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_report_that_cannot_be_written_becomes_the_result_of_pairs_with_pictures(
+    config: Config, workers: int
+) -> None:
+    config.report.write_text("in the way")
+    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=workers))
+    by_name = {result.name: result for result in run.results}
+    assert by_name["0.png"].status is Status.ERROR
+    assert by_name["0.png"].reasons[0].startswith("could not be compared: NotADirectoryError")
+    assert by_name["1.png"].status is Status.PASSED
+
+
+def test_a_pair_whose_worker_is_lost_is_an_error_that_says_how(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_: object, tasks: list[Pair]) -> list[tuple[Pair, PairResult | Lost]]:
+        fine = PairResult(
+            name="1.png", status=Status.PASSED, reasons=(), baseline=None, candidate=None
+        )
+        return [
+            (task, fine if task.name == "1.png" else Lost("its worker process was killed"))
+            for task in tasks
+        ]
+
+    monkeypatch.setattr(Pool, "run", run)
+    pairs = [pair for pair in find_pairs(config) if pair.name in {"0.png", "1.png"}]
+    lost, fine = run_pairs(pairs, dataclasses.replace(config, workers=2)).results
+    assert (lost.name, lost.status, fine.status) == ("0.png", Status.ERROR, Status.PASSED)
+    assert lost.reasons == ("could not be compared: its worker process was killed",)
+    assert (lost.baseline, lost.candidate) == ("old/0.png", "new/0.png")
+
+
+def test_a_pair_that_takes_too_long_is_an_error_and_the_rest_finish(config: Config) -> None:
+    for name in ("large-1.png", "large-2.png"):
+        blank = np.zeros((5000, 5000, 3), np.uint8)
+        save(config.baselines / name, blank, level=1)
+        save(config.candidates / name, blank + np.uint8(1), level=1)
+    pairs = [pair for pair in find_pairs(config) if pair.name[0] in "1l"]
+    # A worker needs some milliseconds for a small pair, and seconds for a large one.
+    slow = dataclasses.replace(config, workers=2, pair_timeout=1.5)
+    small, *large = run_pairs(pairs, slow).results
+    assert small.status is Status.PASSED
+    assert [result.status for result in large] == [Status.ERROR] * 2
+    words = "could not be compared: its worker process gave no answer within 1.5 s (pair_timeout)"
+    assert all(result.reasons == (words,) for result in large)
+
+
+def test_an_exception_of_the_caller_leaves_no_worker(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = []
+    leave = Pool.__exit__
+
+    def note(pool: Pool[Pair, PairResult], *error: object) -> None:
+        left.append(pool)
+        leave(pool, *error)
+
+    monkeypatch.setattr(Pool, "__exit__", note)
+
+    def interrupt(_: PairResult) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run_pairs(find_pairs(config), dataclasses.replace(config, workers=2), on_result=interrupt)
+    # The traceback keeps the frames of the run, which must not keep the workers.
+    assert caught.tb is not None
+    assert len(left) == 1
+
+
+def test_one_pair_needs_no_other_process(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualdiff.runner.Pool", lambda *_: pytest.fail("a pool was made"))
+    pairs = find_pairs(config)[:1]
+    assert len(run_pairs(pairs, dataclasses.replace(config, workers=8)).results) == 1
+    assert run_pairs([], config).results == ()
+
+
+def test_a_run_tells_when_how_long_and_by_which_command(config: Config) -> None:
+    run = run_pairs([], config, command="visualdiff run")
+    assert (run.command, run.config) == ("visualdiff run", config)
+    assert run.started.endswith("+00:00")
+    assert 0 <= run.seconds < 60
+
+
+@pytest.mark.parametrize(
+    ("workers", "pairs", "taken"),
+    [
+        ("auto", 100, 6),
+        ("auto", 4, 4),
+        ("auto", 0, 1),
+        (1, 100, 1),
+        (64, 100, 64),
+        (64, 3, 3),
+        (2, 0, 1),
+    ],
+)
+def test_how_many_workers_a_run_takes(
+    config: Config,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: int,
+    pairs: int,
+    taken: int,
+) -> None:
+    # A container may have fewer CPUs than the machine.
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    monkeypatch.setattr(os, "cpu_count", lambda: 96)
+    assert count_workers(dataclasses.replace(config, workers=workers), pairs) == taken
+
+
+@pytest.mark.parametrize(("count", "taken"), [(5, 5), (None, 1)])
+def test_cpus_are_counted_where_the_system_knows_no_affinity(
+    config: Config, monkeypatch: pytest.MonkeyPatch, count: int | None, taken: int
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: count)
+    assert count_workers(config, 100) == taken

@@ -1,0 +1,102 @@
+"""Pixels and regions → the pictures a person looks at: boxes, difference image, thumbnails."""
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from visualdiff.model import Region
+from visualdiff.tiles import PixelMask, Pixels, Tile, to_8_bits
+
+Picture: TypeAlias = NDArray[np.uint8]
+
+THUMBNAIL_WIDTH: Final = 480
+THUMBNAIL_HEIGHT: Final = 360
+_BOX_COLOUR: Final = (225, 29, 72)
+_VISIBLE_COLOUR: Final = (225, 29, 72)
+_IGNORED_COLOUR: Final = (245, 190, 60)
+# Unchanged pixels fade to a quarter of their contrast on white: the coloured ones stand out.
+_FADE: Final = 0.25
+_CHECKER: Final = (204, 255)
+
+
+def to_picture(pixels: Pixels) -> Picture:
+    """Return pixels as 8-bit RGB, `(H, W, 3)`; what is transparent shows a checkerboard."""
+    image = to_8_bits(pixels)
+    if image.ndim == 2:
+        image = image[:, :, np.newaxis]
+    if image.shape[2] == 1:
+        return np.repeat(image, 3, axis=2)
+    if image.shape[2] == 3:
+        return image
+    rows, columns = np.ogrid[: image.shape[0], : image.shape[1]]
+    board = np.where((rows // 8 + columns // 8) % 2, *_CHECKER)[:, :, np.newaxis]
+    alpha = image[:, :, 3:].astype(np.uint16)
+    blended = (image[:, :, :3] * alpha + board.astype(np.uint16) * (255 - alpha) + 127) // 255
+    return blended.astype(np.uint8)
+
+
+def draw_boxes(picture: Picture, regions: Iterable[Region], thickness: int = 2) -> Picture:
+    """Return a copy of a picture with a red box around each region, outside its pixels."""
+    drawn = np.ascontiguousarray(picture).copy()
+    for region in regions:
+        _draw_box(drawn, region.x, region.y, region.width, region.height, thickness)
+    return drawn
+
+
+def draw_difference(picture: Picture, visible: PixelMask, ignored: PixelMask) -> Picture:
+    """Return a faded gray picture with visible differences in red and ignored ones in amber."""
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    faded = cv2.convertScaleAbs(gray, alpha=_FADE, beta=255 * (1 - _FADE))
+    drawn = np.asarray(cv2.cvtColor(faded, cv2.COLOR_GRAY2RGB), np.uint8)
+    drawn[ignored] = _IGNORED_COLOUR
+    drawn[visible] = _VISIBLE_COLOUR
+    return drawn
+
+
+def choose_view(height: int, width: int, regions: tuple[Region, ...]) -> Tile:
+    """Return the part of an image that its thumbnails show.
+
+    The whole image where that is not much taller than a thumbnail, else a part of its full width
+    around the largest region: a page of 8,000 rows squeezed into 360 shows nothing.
+    """
+    shown = min(height, max(width * THUMBNAIL_HEIGHT // THUMBNAIL_WIDTH * 2, 1))
+    if shown == height or not regions:
+        return Tile(0, shown, 0, width)
+    region = regions[0]
+    # A region taller than the view begins a little below its upper edge.
+    middle = region.y + min(region.height, shown) // 2
+    top = min(max(middle - shown // 2, 0), height - shown)
+    return Tile(top, top + shown, 0, width)
+
+
+def draw_thumbnail(picture: Picture, view: Tile, regions: tuple[Region, ...]) -> Picture:
+    """Return a part of a picture, scaled to fit 480×360, with boxes drawn at the final scale."""
+    cropped = np.ascontiguousarray(view.crop(picture))
+    height, width = cropped.shape[:2]
+    if not height or not width:
+        return np.full((1, 1, 3), 255, np.uint8)
+    scale = min(THUMBNAIL_WIDTH / width, THUMBNAIL_HEIGHT / height, 1.0)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    small = np.asarray(cv2.resize(cropped, size, interpolation=cv2.INTER_AREA), np.uint8)
+    for region in regions:
+        left, top = int((region.x - view.left) * scale), int((region.y - view.top) * scale)
+        right = int(np.ceil((region.x + region.width - view.left) * scale))
+        bottom = int(np.ceil((region.y + region.height - view.top) * scale))
+        _draw_box(small, left, top, right - left, bottom - top, 2)
+    return small
+
+
+def _draw_box(picture: Picture, x: int, y: int, width: int, height: int, thickness: int) -> None:
+    """Draw a box just outside a rectangle, or at the image's border just inside it."""
+    rows, columns = picture.shape[:2]
+    top, left = max(y - thickness, 0), max(x - thickness, 0)
+    bottom, right = min(y + height + thickness, rows), min(x + width + thickness, columns)
+    if top >= bottom or left >= right:
+        return
+    picture[top : top + thickness, left:right] = _BOX_COLOUR
+    picture[max(bottom - thickness, 0) : bottom, left:right] = _BOX_COLOUR
+    picture[top:bottom, left : left + thickness] = _BOX_COLOUR
+    picture[top:bottom, max(right - thickness, 0) : right] = _BOX_COLOUR

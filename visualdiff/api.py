@@ -1,0 +1,139 @@
+"""The Python API: compare two images, or run a configuration."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from visualdiff.annotate import draw_boxes, draw_difference, to_picture
+from visualdiff.compare import Compared, compare_arrays
+from visualdiff.config import parse_settings
+from visualdiff.files import write_atomically
+from visualdiff.images import decode, encode_png, open_image, parse_image
+from visualdiff.model import (
+    MAX_IMAGE_PIXELS,
+    Comparison,
+    Config,
+    ConfigError,
+    ImageError,
+    RunResult,
+)
+from visualdiff.pairing import find_pairs
+from visualdiff.report import prepare_report, write_report
+from visualdiff.runner import Progress, run_pairs
+from visualdiff.tiles import Pixels
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+ImageSource: TypeAlias = "str | Path | bytes | Pixels | Image"
+
+
+def compare_images(
+    baseline: ImageSource, candidate: ImageSource, **settings: object
+) -> Comparison:
+    """Compare two images and judge the result.
+
+    An image is a path, the bytes of an image file, a numpy array, `(H, W)`, `(H, W, 3)` RGB or
+    `(H, W, 4)` RGBA, uint8 or uint16, or a Pillow image. `settings` are those of `Settings`, such
+    as `threshold=0.97`. Raises `ImageError` for what cannot be read as an image, `ConfigError` for
+    wrong settings and `TypeError` for any other object.
+    """
+    chosen = parse_settings(settings)
+    return compare_arrays(load_image(baseline), load_image(candidate), chosen).comparison
+
+
+def compare_files(
+    baseline: Path, candidate: Path, *, output: Path | None = None, **settings: object
+) -> Comparison:
+    """Compare two image files, and write four pictures to the folder `output`.
+
+    These are both images with red boxes, the difference, and the mask of visible differences.
+    """
+    compared = compare_arrays(
+        load_image(baseline), load_image(candidate), parse_settings(settings)
+    )
+    if output:
+        _write_pictures(compared, output)
+    return compared.comparison
+
+
+def run(
+    config: Config,
+    *,
+    command: str = "",
+    on_start: Callable[[int], None] = lambda _: None,
+    on_result: Progress = lambda _: None,
+) -> RunResult:
+    """Compare all pairs of a configuration and write the report to its `report` folder.
+
+    `on_start` is called with the number of pairs, `on_result` with each `PairResult` as it
+    arrives. A script that calls this with more than one worker needs
+    `if __name__ == "__main__":`, because workers are spawned. Raises `ConfigError` when nothing
+    can be compared.
+    """
+    pairs = find_pairs(config)
+    prepare_report(config)
+    on_start(len(pairs))
+    result = run_pairs(pairs, config, command=command, on_result=on_result)
+    write_report(result)
+    return result
+
+
+def load_image(source: ImageSource) -> Pixels:
+    """Return the pixels of any supported source, `(H, W)`, `(H, W, 3)` or `(H, W, 4)`."""
+    if isinstance(source, np.ndarray):
+        return _check_array(source)
+    if isinstance(source, bytes):
+        return decode(parse_image(source, MAX_IMAGE_PIXELS))
+    if isinstance(source, (str, Path)):
+        try:
+            return decode(open_image(Path(source), MAX_IMAGE_PIXELS))
+        except ImageError as error:
+            raise ImageError(f"{source}: {error}") from error
+    return _check_array(_from_pillow(source))
+
+
+def _write_pictures(compared: Compared, folder: Path) -> None:
+    regions = compared.comparison.regions
+    baseline, candidate = to_picture(compared.baseline), to_picture(compared.candidate)
+    pictures = {
+        "baseline.png": draw_boxes(baseline, regions),
+        "candidate.png": draw_boxes(candidate, regions),
+        "diff.png": draw_difference(candidate, compared.visible, compared.ignored),
+        "mask.png": compared.visible.astype(np.uint8) * 255,
+    }
+    try:
+        for name, picture in pictures.items():
+            write_atomically(folder / name, encode_png(picture))
+    except OSError as error:
+        raise ConfigError(f"--output: cannot write to {folder}: {error.strerror}") from error
+
+
+def _check_array(array: "np.ndarray[Any, Any]") -> Pixels:
+    shape_fits = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
+    if array.dtype not in (np.uint8, np.uint16) or not shape_fits or not array.size:
+        raise TypeError(
+            f"got an array of shape {array.shape} and dtype {array.dtype}, wanted (H, W), "
+            "(H, W, 3) RGB or (H, W, 4) RGBA, not empty, of uint8 or uint16"
+        )
+    return array
+
+
+def _from_pillow(source: object) -> "np.ndarray[Any, Any]":
+    # Only someone who has imported Pillow can hold one of its images.
+    pillow = sys.modules.get("PIL.Image")
+    if pillow is None or not isinstance(source, pillow.Image):
+        raise TypeError(
+            f"got {type(source).__name__}, wanted a path, the bytes of an image file, a numpy "
+            "array or a Pillow image"
+        )
+    mode = source.mode
+    if mode.startswith("I;16"):
+        return np.asarray(source).astype(np.uint16)
+    if mode in ("1", "L"):
+        return np.asarray(source.convert("L"))
+    transparent = mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in source.info
+    return np.asarray(source.convert("RGBA" if transparent else "RGB"))

@@ -1,0 +1,194 @@
+"""Two arrays and settings → `Comparison`. Pure: no files, no processes."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
+from visualdiff.perception import perceive
+from visualdiff.regions import find_regions
+from visualdiff.ssim import measure_ssim
+from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels
+from visualdiff.verdict import judge
+
+_CHANNELS: Final = {
+    1: ("gray",),
+    3: ("red", "green", "blue"),
+    4: ("red", "green", "blue", "alpha"),
+}
+
+
+class Compared(NamedTuple):
+    """A comparison and the arrays that its pictures are drawn from.
+
+    `baseline` and `candidate` are `(H, W, C)` on a common canvas; `visible` and `ignored` are
+    `(H, W)` masks of the differing pixels.
+    """
+
+    comparison: Comparison
+    baseline: Pixels
+    candidate: Pixels
+    visible: PixelMask
+    ignored: PixelMask
+
+
+def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> Compared:
+    """Compare two images and judge the result.
+
+    Images are gray, RGB or RGBA, `(H, W)` or `(H, W, C)`, uint8 or uint16, of any two sizes: the
+    smaller is padded, never resampled, and the pixels that only one of them has differ visibly.
+    """
+    sizes = _size(baseline), _size(candidate)
+    warnings = _warn_of_depth(baseline, candidate)
+    baseline, candidate = _unify_layout(baseline, candidate)
+    baseline, candidate, unpaired = _unify_size(baseline, candidate)
+    differing = find_differing_pixels(baseline, candidate)
+    names = _CHANNELS[baseline.shape[2]]
+    visible, ignored, counts = perceive(baseline, candidate, differing & ~unpaired, settings)
+    regions = find_regions(baseline, candidate, visible, names) + _find_strips(sizes, names)
+    visible |= unpaired
+    raw = channels = measure_ssim(baseline, candidate, differing, settings.ssim)
+    if counts.total:
+        neutral = candidate.copy()
+        neutral[ignored] = baseline[ignored]
+        channels = measure_ssim(baseline, neutral, differing & ~ignored, settings.ssim)
+    by_name = dict(zip(names, channels, strict=True))
+    diff_pixels = int(np.count_nonzero(visible))
+    verdict = judge(by_name, diff_pixels, *sizes, settings)
+    comparison = Comparison(
+        status=verdict.status,
+        reasons=verdict.reasons,
+        threshold=settings.threshold,
+        score=min(channels),
+        channels=by_name,
+        raw_channels=dict(zip(names, raw, strict=True)),
+        diff_pixels=diff_pixels,
+        diff_ratio=diff_pixels / visible.size,
+        ignored_pixels=counts,
+        width=visible.shape[1],
+        height=visible.shape[0],
+        baseline_size=sizes[0],
+        candidate_size=sizes[1],
+        regions=regions,
+        warnings=warnings,
+    )
+    return Compared(comparison, baseline, candidate, visible, ignored)
+
+
+def conclude_identical(
+    size: tuple[int, int], names: tuple[str, ...], settings: Settings
+) -> Comparison:
+    """Return the comparison of two images known to be equal, (width, height), without pixels."""
+    channels = dict.fromkeys(names, 1.0)
+    verdict = judge(channels, 0, size, size, settings)
+    return Comparison(
+        status=verdict.status,
+        reasons=verdict.reasons,
+        threshold=settings.threshold,
+        score=1.0,
+        channels=channels,
+        raw_channels=channels,
+        diff_pixels=0,
+        diff_ratio=0.0,
+        ignored_pixels=IgnoredPixels(),
+        width=size[0],
+        height=size[1],
+        baseline_size=size,
+        candidate_size=size,
+        regions=(),
+    )
+
+
+def _size(image: Pixels) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]
+
+
+def _warn_of_depth(baseline: Pixels, candidate: Pixels) -> tuple[str, ...]:
+    depths = {image.dtype.itemsize * 8 for image in (baseline, candidate)}
+    if depths == {8}:
+        return ()
+    if depths == {16}:
+        return ("16-bit images, compared at 16 bits",)
+    return ("one image has 8 bits per channel, the other 16: compared at 16 bits",)
+
+
+def _unify_layout(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels]:
+    """Return both images as `(H, W, C)` of the same depth and channels.
+
+    An alpha channel that is opaque in both is dropped.
+    """
+    images = [
+        image[:, :, np.newaxis] if image.ndim == 2 else image for image in (baseline, candidate)
+    ]
+    if any(image.dtype == np.uint16 for image in images):
+        images = [
+            image if image.dtype == np.uint16 else image * np.uint16(257) for image in images
+        ]
+    if all(_is_opaque(image) for image in images):
+        images = [image[:, :, :3] for image in images]
+    channels = max(image.shape[2] for image in images)
+    baseline, candidate = (np.ascontiguousarray(_expand(image, channels)) for image in images)
+    return baseline, candidate
+
+
+def _is_opaque(image: Pixels) -> bool:
+    return image.shape[2] < 4 or bool((image[:, :, 3] == np.iinfo(image.dtype).max).all())
+
+
+def _expand(image: Pixels, channels: int) -> Pixels:
+    """Return the image with gray repeated and opaque alpha added, up to `channels` channels."""
+    if image.shape[2] == 1 and channels > 1:
+        image = np.repeat(image, 3, axis=2)
+    if image.shape[2] == 3 and channels == 4:
+        opaque = np.full((*image.shape[:2], 1), np.iinfo(image.dtype).max, image.dtype)
+        image = np.concatenate((image, opaque), axis=2)
+    return image
+
+
+def _unify_size(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels, PixelMask]:
+    """Return both images on a canvas that holds either, and the mask of pixels that one lacks."""
+    height, width = np.maximum(baseline.shape[:2], candidate.shape[:2]).tolist()
+    unpaired = np.zeros((height, width), np.bool_)
+    if baseline.shape == candidate.shape:
+        return baseline, candidate, unpaired
+    padded = []
+    for image in (baseline, candidate):
+        rows, columns = height - image.shape[0], width - image.shape[1]
+        padded.append(np.pad(image, ((0, rows), (0, columns), (0, 0))))
+        unpaired ^= np.pad(np.ones(image.shape[:2], np.bool_), ((0, rows), (0, columns)))
+    return padded[0], padded[1], unpaired
+
+
+def _find_strips(
+    sizes: tuple[tuple[int, int], tuple[int, int]], names: tuple[str, ...]
+) -> tuple[Region, ...]:
+    """Return the strips at the right and at the bottom that only one image has.
+
+    The corner that both strips could claim belongs to the right one: no pixel counts twice.
+    """
+    (old_width, old_height), (new_width, new_height) = sizes
+    common_width, common_height = min(old_width, new_width), min(old_height, new_height)
+    strips = []
+    if old_width != new_width:
+        owner, height = (
+            ("candidate", new_height) if new_width > old_width else ("baseline", old_height)
+        )
+        strips.append((owner, common_width, 0, abs(new_width - old_width), height))
+    if old_height != new_height:
+        owner = "candidate" if new_height > old_height else "baseline"
+        strips.append((owner, 0, common_height, common_width, abs(new_height - old_height)))
+    return tuple(_strip_region(*strip, names[0]) for strip in strips)
+
+
+def _strip_region(owner: str, x: int, y: int, width: int, height: int, channel: str) -> Region:
+    return Region(
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        diff_pixels=width * height,
+        kind=RegionKind.CHANGED,
+        space="candidate",
+        channel=channel,
+        description=f"only in the {owner}, which is {'taller' if x == 0 else 'wider'}",
+    )

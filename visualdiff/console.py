@@ -1,0 +1,172 @@
+"""What a person reads on the terminal, or in a CI log: progress, the summary, one comparison."""
+
+import re
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from visualdiff.model import Comparison, PairResult, RunResult, Status
+from visualdiff.report import INDEX
+from visualdiff.verdict import format_score
+
+_STYLES: Final = {
+    Status.PASSED: "green",
+    Status.FAILED: "bold red",
+    Status.ERROR: "bold red",
+    Status.NEW: "yellow",
+    Status.MISSING: "yellow",
+}
+_MOST_ROWS: Final = 50
+_LOG_WIDTH: Final = 140
+_LOG_LINES: Final = 10
+
+
+class Reporter:
+    """Progress while pairs are compared, then a summary; a context manager."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._out = _make_console(sys.stdout)
+        self._err = _make_console(sys.stderr)
+        self._done = self._not_passed = self._total = 0
+        self._bar = Progress(
+            TextColumn("comparing"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[words]}"),
+            TimeRemainingColumn(),
+            console=self._err,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", words="")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar.live.is_started:
+            self._bar.stop()
+
+    def start(self, total: int) -> None:
+        """Begin to show progress over `total` pairs."""
+        self._total = total
+        if self._err.is_terminal and not self._quiet:
+            self._bar.update(self._task, total=total)
+            self._bar.start()
+
+    def advance(self, result: PairResult) -> None:
+        """Count a pair: on a terminal the bar moves, in a log a line appears now and then."""
+        self._done += 1
+        self._not_passed += result.status is not Status.PASSED
+        words = f"{self._not_passed:,} not passed" if self._not_passed else ""
+        if self._quiet:
+            return
+        if self._err.is_terminal:
+            self._bar.update(self._task, completed=self._done, words=words)
+        elif self._done == self._total or self._is_milestone():
+            line = f"compared {self._done:,} of {self._total:,}"
+            self._err.print(f"{line}, {words}" if words else line, highlight=False)
+
+    def summarise(self, result: RunResult) -> None:
+        """Print the pairs that did not pass, the totals and where the report is."""
+        look = [item for item in result.results if item.status is not Status.PASSED]
+        if look:
+            self._out.print(_tabulate(look))
+        if len(look) > _MOST_ROWS:
+            self._out.print(f"... and {len(look) - _MOST_ROWS:,} more: see the report")
+        for warning in result.warnings:
+            self._out.print(Text(f"warning: {warning}", style="yellow"))
+        if not self._quiet or look:
+            self._out.print(_count(result))
+            self._out.print(Text(f"report: {result.config.report / INDEX}"), soft_wrap=True)
+
+    def _is_milestone(self) -> bool:
+        tenth = max(self._total // _LOG_LINES, 1)
+        return self._done % tenth == 0 and self._total >= 2 * _LOG_LINES
+
+
+def print_comparison(comparison: Comparison, sides: list[Path], output: Path | None) -> None:
+    """Print what `visualdiff compare` found."""
+    console = _make_console(sys.stdout)
+    console.print(Text(f"{sides[0]}  →  {sides[1]}"), soft_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("channel", "score", "raw"):
+        table.add_column(heading, justify="left" if heading == "channel" else "right")
+    for name, score in comparison.channels.items():
+        shown = format_score(score, comparison.threshold)
+        style = "red" if score < comparison.threshold else ""
+        table.add_row(name, Text(shown, style), format_score(comparison.raw_channels[name]))
+    console.print(table)
+    for number, region in enumerate(comparison.regions, 1):
+        place = f"{region.width}×{region.height} px at ({region.x}, {region.y})"
+        console.print(f"region {number}: {region.description}, {place}", highlight=False)
+    style = _STYLES[comparison.status]
+    verdict = (
+        f"{comparison.status.value}: score {format_score(comparison.score, comparison.threshold)}"
+    )
+    console.print(Text(f"{verdict}, wanted ≥ {comparison.threshold:g}", style))
+    for line in (*comparison.reasons, *comparison.warnings):
+        console.print(Text(f"  {line}"))
+    if output:
+        console.print(Text(f"pictures: {output}"), soft_wrap=True)
+
+
+def _make_console(stream: object) -> Console:
+    """Return a console: colours only on a terminal, lines of a fixed width in a log."""
+    console = Console(file=stream, highlight=False)  # type: ignore[arg-type]  # a text stream
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
+    return console
+
+
+def _tabulate(look: list[PairResult]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("status")
+    table.add_column("image", overflow="fold", ratio=2)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("regions", justify="right")
+    table.add_column("why", overflow="fold", ratio=3)
+    for item in look[:_MOST_ROWS]:
+        comparison = item.comparison
+        table.add_row(
+            Text(item.status.value, _STYLES[item.status]),
+            Text(_printable(item.name)),
+            format_score(comparison.score, comparison.threshold) if comparison else "-",
+            str(len(comparison.regions)) if comparison else "-",
+            Text(_printable("; ".join(item.reasons))),
+        )
+    return table
+
+
+def _count(result: RunResult) -> Text:
+    counts = [(result.count(status), status) for status in Status]
+    total = len(result.results)
+    words = Text(f"{total:,} {'pair' if total == 1 else 'pairs'}: ")
+    told = [
+        Text(f"{count:,} {status.value}", _STYLES[status]) for count, status in counts if count
+    ]
+    words.append_text(Text(", ").join(told))
+    words.append(f" in {result.seconds:.1f} s")
+    return words
+
+
+def _printable(text: str) -> str:
+    """Return text whose control characters cannot steer the terminal."""
+    return re.sub(
+        r"[^\S ]|[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", _escape, text
+    )
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")

@@ -1,0 +1,49 @@
+"""Names and paths of files, and files that are written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+# What is compared, by file-name extension in lower case.
+FORMAT_OF_SUFFIX: Final = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WebP",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".gif": "GIF",
+    ".avif": "AVIF",
+}
+
+
+def relative_to(folder: Path, path: Path) -> str:
+    """Return a path relative to a folder, with forward slashes."""
+    return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that its place holds either what was there before or all of `data`.
+
+    Missing folders are made. Raises `OSError`, naming `path`, when that is impossible.
+    """
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".visualdiff-", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        temporary.chmod(0o644)  # mkstemp gives 0600, which a web server could not read
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

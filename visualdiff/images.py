@@ -1,0 +1,223 @@
+"""Bytes → pixels and back; the only module that decodes or encodes.
+
+Pixels are `(H, W)`, `(H, W, 3)` RGB or `(H, W, 4)` RGBA, uint8 or uint16, everywhere else. Colour
+profiles and EXIF orientation are not applied: two screenshots are compared as they were stored.
+"""
+
+import io
+import os
+import stat
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import cv2
+import kornia_rs.io
+import numpy as np
+
+from visualdiff.files import FORMAT_OF_SUFFIX
+from visualdiff.model import ImageError
+from visualdiff.png import SIGNATURE, PngHeader, read_png_header
+from visualdiff.tiles import Pixels
+
+# `pillow_name: what people call it`; the first of each pair is what Pillow is allowed to open.
+_FORMATS: Final = {
+    "JPEG": "JPEG",
+    "WEBP": "WebP",
+    "BMP": "BMP",
+    "TIFF": "TIFF",
+    "GIF": "GIF",
+    "AVIF": "AVIF",
+}
+_HIGHEST_SIDE: Final = 100_000
+_HIGHEST_BYTES: Final = 1 << 29
+_FAST_PNG_MODES: Final = {0: "mono", 2: "rgb", 6: "rgba"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a file says of itself, known without decoding: size in pixels, format, colour."""
+
+    format: str
+    width: int
+    height: int
+    gray: bool
+    png: PngHeader | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFile:
+    """An image as it is stored, not decoded."""
+
+    data: bytes
+    header: Header
+    warning: str = ""
+
+
+def open_image(path: Path, max_pixels: int) -> ImageFile:
+    """Return the file at a path, its header read, its pixels not yet decoded.
+
+    Raises `ImageError` for what is no file, cannot be read, or `parse_image` refuses.
+    """
+    file = parse_image(_read_file(path), max_pixels)
+    expected = FORMAT_OF_SUFFIX.get(path.suffix.lower(), file.header.format)
+    if expected == file.header.format:
+        return file
+    return replace(file, warning=f"{path.name} holds {file.header.format}, not {expected}")
+
+
+def parse_image(data: bytes, max_pixels: int) -> ImageFile:
+    """Return the bytes of an image file with what they say of themselves.
+
+    Raises `ImageError` for what is not an image, is cut off, is animated, or declares more than
+    `max_pixels` pixels or 100,000 px a side: before memory is taken for them.
+    """
+    header = _read_png(data) if data.startswith(SIGNATURE) else _read_other(data)
+    width, height = header.width, header.height
+    if width * height > max_pixels or max(width, height) > _HIGHEST_SIDE:
+        raise ImageError(
+            f"too large: {width:,}×{height:,} px, wanted at most {max_pixels:,} px in all "
+            f"(max_image_pixels) and {_HIGHEST_SIDE:,} px a side"
+        )
+    return ImageFile(data=data, header=header)
+
+
+def decode(file: ImageFile) -> Pixels:
+    """Return the pixels of an image file; raise `ImageError` when it is damaged."""
+    png = file.header.png
+    if png and png.depth == 8 and not png.transparent_colour:
+        mode = _FAST_PNG_MODES.get(png.colour_type)
+        if mode:
+            return _decode_png_fast(file, mode)
+    return _decode_with_opencv(file)
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """Return pixels as a PNG file."""
+    return _encode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+
+
+def encode_webp(pixels: Pixels, quality: int) -> bytes:
+    """Return 8-bit pixels as a WebP file; `quality` is 1 to 100, above 100 means lossless."""
+    return _encode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality])
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        # Never block on a FIFO, and never hand OpenCV a path: it hangs or crashes on odd ones.
+        descriptor = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        try:
+            return _read_descriptor(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise ImageError(f"cannot be read: {error.strerror}") from error
+
+
+def _read_descriptor(descriptor: int) -> bytes:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError("not a file")
+    if status.st_size > _HIGHEST_BYTES:
+        raise ImageError(f"file of {status.st_size:,} bytes, wanted at most {_HIGHEST_BYTES:,}")
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return file.read()
+
+
+def _read_png(data: bytes) -> Header:
+    png = read_png_header(data)
+    if png.animated:
+        raise ImageError("animated PNG, wanted a still image")
+    return Header(format="PNG", width=png.width, height=png.height, gray=png.gray, png=png)
+
+
+def _read_other(data: bytes) -> Header:
+    """Read the header of any other format with Pillow, which decodes no pixel for that."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - most files are PNG
+
+    try:
+        with (
+            warnings.catch_warnings(action="ignore"),  # odd metadata says nothing of the pixels
+            Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as image,
+        ):
+            frames = getattr(image, "n_frames", 1)
+            kind = _FORMATS[str(image.format)]
+            header = Header(
+                format=kind, width=image.width, height=image.height, gray=image.mode in {"1", "L"}
+            )
+    except UnidentifiedImageError:
+        raise ImageError(_name_content(data)) from None
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"too large: {error}") from error
+    except Exception as error:  # its plugins raise whatever damage leads to
+        raise ImageError(f"damaged: {error}") from error
+    if frames > 1:
+        raise ImageError(f"{kind} with {frames} frames or pages, wanted a single image")
+    return header
+
+
+def _name_content(data: bytes) -> str:
+    """Say what a file that is not an image is, without quoting it: it may be anybody's secret."""
+    start = data[:512].lstrip().lower()
+    if not data:
+        return "empty file (0 bytes)"
+    if data.startswith(b"version https://git-lfs.github.com/spec/"):
+        return "a Git LFS pointer, not an image: run `git lfs pull`"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, not an image"
+    if start.startswith((b"<svg", b"<?xml")):
+        return "SVG or XML, not a raster image"
+    if not any(data[:4096]):
+        return "only zero bytes: a file that was never written to the end"
+    return "not an image of a known format (PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF)"
+
+
+def _decode_png_fast(file: ImageFile, mode: str) -> Pixels:
+    shape = file.header.height, file.header.width
+    try:
+        pixels = kornia_rs.io.decode_image_png_u8(file.data, shape, mode)
+    except Exception as error:  # kornia raises the bare class
+        raise ImageError(f"PNG is damaged: {error}") from error
+    return np.asarray(pixels[:, :, 0] if mode == "mono" else pixels)
+
+
+def _decode_with_opencv(file: ImageFile) -> Pixels:
+    kind = file.header.format
+    try:
+        pixels = cv2.imdecode(np.frombuffer(file.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise ImageError(f"{kind} cannot be decoded: {error.err}") from error
+    if pixels is None:
+        raise ImageError(f"{kind} is damaged or truncated: its pixels cannot be decoded")
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageError(f"{kind} with {pixels.dtype} samples, wanted 8 or 16 bits")
+    if pixels.ndim == 3:
+        swap = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB
+        pixels = cv2.cvtColor(pixels, swap)
+    found: Pixels = np.asarray(pixels, pixels.dtype)
+    png = file.header.png
+    if png and png.transparent_gray is not None:
+        return _make_transparent(found, png.transparent_gray, png.depth)
+    return found
+
+
+def _make_transparent(gray: Pixels, level: int, depth: int) -> Pixels:
+    """Return gray pixels as RGBA with one level transparent, which OpenCV does not do."""
+    highest = np.iinfo(gray.dtype).max
+    stretched = level * int(highest) // ((1 << depth) - 1)
+    alpha = np.where(gray == stretched, 0, highest).astype(gray.dtype)
+    return np.dstack((gray, gray, gray, alpha))
+
+
+def _encode(extension: str, pixels: Pixels, options: list[int]) -> bytes:
+    stored = pixels
+    if pixels.ndim == 3:
+        swap = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+        stored = np.asarray(cv2.cvtColor(pixels, swap), pixels.dtype)
+    done, data = cv2.imencode(extension, stored, options)
+    if not done:
+        raise ImageError(f"cannot be encoded as {extension}: {pixels.shape} {pixels.dtype}")
+    return data.tobytes()

@@ -1,0 +1,69 @@
+"""The pictures of a pair → files in the report's folder, each named by the hash of its content."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from visualdiff.annotate import Picture, choose_view, draw_difference, draw_thumbnail, to_picture
+from visualdiff.compare import Compared
+from visualdiff.files import write_atomically
+from visualdiff.images import ImageFile, encode_png, encode_webp
+from visualdiff.model import Region
+from visualdiff.tiles import Pixels, Tile
+
+ASSETS: Final = "assets"
+_SHOWN_BY_BROWSERS: Final = ("PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF")
+_THUMBNAIL_QUALITY: Final = 85
+
+
+class PictureWriter:
+    """Writes the pictures of one pair as they are drawn, and lists them in `artifacts`.
+
+    `artifacts` maps a role to a path relative to the folder `report`; `files` are the pair's files
+    by side, `baseline` and `candidate`.
+    """
+
+    def __init__(self, report: Path, files: Mapping[str, ImageFile]) -> None:
+        self.artifacts: dict[str, str] = {}
+        self._report = report
+        self._files = files
+
+    def draw_comparison(self, compared: Compared, images: Mapping[str, Pixels]) -> None:
+        """Write baseline, candidate and difference, each with a thumbnail of the same view."""
+        comparison = compared.comparison
+        view = choose_view(comparison.height, comparison.width, comparison.regions)
+        for side, pixels in images.items():
+            self._add_image(side, to_picture(pixels), comparison.regions, view)
+        canvas = to_picture(compared.candidate)
+        difference = draw_difference(canvas, compared.visible, compared.ignored)
+        self._write("diff", encode_png(difference), "png")
+        self._add_thumbnail("diff", difference, (), view)
+
+    def draw_alone(self, images: Mapping[str, Pixels]) -> None:
+        """Write the images of a pair that cannot be compared, each with a thumbnail."""
+        for side, pixels in images.items():
+            picture = to_picture(pixels)
+            self._add_image(side, picture, (), choose_view(len(picture), picture.shape[1], ()))
+
+    def _add_image(
+        self, side: str, picture: Picture, regions: tuple[Region, ...], view: Tile
+    ) -> None:
+        """Write a side's file as it is, where browsers can show it, and its thumbnail."""
+        file = self._files[side]
+        if file.header.format in _SHOWN_BY_BROWSERS:
+            self._write(side, file.data, file.header.format.lower())
+        else:
+            self._write(side, encode_png(picture), "png")
+        self._add_thumbnail(side, picture, regions, view)
+
+    def _add_thumbnail(
+        self, role: str, picture: Picture, regions: tuple[Region, ...], view: Tile
+    ) -> None:
+        small = draw_thumbnail(picture, view, regions)
+        self._write(f"{role}_thumbnail", encode_webp(small, _THUMBNAIL_QUALITY), "webp")
+
+    def _write(self, role: str, data: bytes, extension: str) -> None:
+        name = f"{hashlib.sha256(data).hexdigest()[:20]}.{extension}"
+        write_atomically(self._report / ASSETS / name, data)
+        self.artifacts[role] = f"{ASSETS}/{name}"

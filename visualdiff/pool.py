@@ -1,0 +1,237 @@
+"""Tasks → answers through worker processes, of which any may crash, hang or be killed.
+
+One process and one pipe for each worker, one task in flight on each pipe: when a process dies, its
+pipe closes, and it is known whose task that was. The pools of the standard library fail every task
+that is still waiting when one worker dies, name no culprit, and know no time limit for a task.
+
+Workers are spawned, never forked: a fork of a process in which OpenCV has used threads hangs.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from visualdiff.model import WorkerStartError
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+_START_TIMEOUT: Final = 60.0
+_MOST_FAILED_STARTS: Final = 3
+_LAST_WORDS: Final = 1.0
+_READY: Final = "ready"
+# One thread in each worker: workers are the parallelism, and threads on top only fight for CPUs.
+_SINGLE_THREADED: Final = {
+    "OPENCV_FOR_THREADS_NUM": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENCV_LOG_LEVEL": "OFF",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What became of a task that got no answer, in words."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class _Worker(Generic[Task]):
+    """A process, this end of its pipe, and the task it is at; `deadline` is monotonic seconds."""
+
+    process: SpawnProcess
+    pipe: Connection
+    messages: Path
+    deadline: float
+    ready: bool = False
+    task: Task | None = None
+
+    @property
+    def expected(self) -> bool:
+        """Whether the worker owes a message: that it is ready, or an answer."""
+        return self.task is not None or not self.ready
+
+
+class Pool(Generic[Task, Answer]):
+    """Worker processes that each call `function(task)`; a context manager that leaves none behind.
+
+    `function` and tasks are pickled. `timeout` is in seconds and counts from a task's start.
+    """
+
+    def __init__(self, function: Callable[[Task], Answer], workers: int, timeout: float) -> None:
+        self._function = function
+        self._size = workers
+        self._timeout = timeout
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: list[_Worker[Task]] = []
+        self._failed_starts = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="visualdiff-")
+
+    def __enter__(self) -> "Pool[Task, Answer]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.pipe.close()
+        self._workers.clear()
+        self._folder.cleanup()
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | Lost]]:
+        """Yield each task with its answer, or with what became of it, in the order of completion.
+
+        Raises `WorkerStartError` when processes die again and again before they accept a task.
+        """
+        waiting = deque(tasks)
+        while waiting or any(worker.task is not None for worker in self._workers):
+            self._start_missing(len(waiting))
+            for worker in self._workers:
+                if worker.ready and worker.task is None and waiting:
+                    self._give(worker, waiting)
+            yield from self._collect()
+
+    def _start_missing(self, waiting: int) -> None:
+        busy = sum(worker.task is not None for worker in self._workers)
+        while len(self._workers) < min(self._size, busy + waiting):
+            self._workers.append(self._start())
+
+    def _start(self) -> _Worker[Task]:
+        here, there = self._context.Pipe()
+        descriptor, name = tempfile.mkstemp(dir=self._folder.name)
+        os.close(descriptor)
+        process = self._context.Process(
+            target=_work, args=(there, self._function, name), daemon=True
+        )
+        with _environment(_SINGLE_THREADED):
+            process.start()
+        there.close()
+        return _Worker(process, here, Path(name), time.monotonic() + _START_TIMEOUT)
+
+    def _give(self, worker: _Worker[Task], waiting: deque[Task]) -> None:
+        try:
+            worker.pipe.send(waiting[0])
+        except OSError:
+            return  # it died while idle, which the next wait reports; the task is not to blame
+        worker.task = waiting.popleft()
+        worker.deadline = time.monotonic() + self._timeout
+
+    def _collect(self) -> Iterator[tuple[Task, Answer | Lost]]:
+        """Wait until something happens; yield the answers, replace what died or hangs."""
+        by_pipe = {worker.pipe: worker for worker in self._workers}
+        # Nothing is expected when all workers died idle, which their pipes tell at once.
+        soonest = min((worker.deadline for worker in self._workers if worker.expected), default=0)
+        for pipe in wait(list(by_pipe), max(soonest - time.monotonic(), 0)):
+            worker = by_pipe[pipe]  # type: ignore[index]  # only pipes were waited for
+            try:
+                answer = worker.pipe.recv()
+            except (EOFError, OSError):
+                yield from self._bury(worker, "")
+                continue
+            if not worker.ready:
+                worker.ready, self._failed_starts = True, 0
+            elif worker.task is not None:
+                task, worker.task = worker.task, None
+                yield task, answer
+        for worker in self._overdue():
+            yield from self._bury(
+                worker, f"gave no answer within {self._timeout:g} s (pair_timeout)"
+            )
+
+    def _overdue(self) -> list[_Worker[Task]]:
+        # An answer may have come in time, and waited while a caller took long over another.
+        now = time.monotonic()
+        return [
+            worker
+            for worker in self._workers
+            if worker.expected and worker.deadline <= now and not worker.pipe.poll()
+        ]
+
+    def _bury(self, worker: _Worker[Task], reason: str) -> Iterator[tuple[Task, Lost]]:
+        """Remove a dead or stuck worker, and tell what became of its task."""
+        self._workers.remove(worker)
+        worker.pipe.close()
+        if not reason:
+            # It closed its pipe, so it is about to end: let it tell its own exit code.
+            worker.process.join(_LAST_WORDS)
+        worker.process.kill()
+        worker.process.join()
+        reason = (reason or _say_exit(worker.process.exitcode)) + _quote_last(worker.messages)
+        if worker.task is not None:
+            yield worker.task, Lost(f"its worker process {reason}")
+        elif not worker.ready:
+            self._failed_starts += 1
+            if self._failed_starts >= _MOST_FAILED_STARTS:
+                raise WorkerStartError(
+                    f"{self._failed_starts} worker processes in a row did not start; the last one "
+                    f"{reason}. A script that calls visualdiff needs "
+                    '`if __name__ == "__main__":`; `workers: 1` needs no other process.'
+                )
+
+
+def _say_exit(code: int | None) -> str:
+    if code is not None and code < 0:
+        names = {item.value: item.name for item in signal.Signals}
+        return f"was killed by signal {-code} ({names.get(-code, 'a real-time signal')})"
+    return f"ended with exit code {code}"
+
+
+def _quote_last(messages: Path) -> str:
+    """Return the last line that a worker wrote to its standard error stream, if any."""
+    lines = messages.read_text(errors="backslashreplace").strip().splitlines()
+    return f", saying: {lines[-1]}" if lines else ""
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set environment variables for processes that start meanwhile."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _work(pipe: Connection, function: Callable[[Any], Any], messages: str) -> None:
+    """Answer tasks until the pipe closes; runs in the worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    # What libraries write to the standard error stream would tear the progress bar; it is kept to
+    # explain a crash.
+    descriptor = os.open(messages, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, sys.stderr.fileno() if sys.stderr else 2)
+    os.close(descriptor)
+    pipe.send(_READY)
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send(function(task))
+
+
+def _leave_with_parent() -> None:
+    """End this process when its parent does, however that happened."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        wait([parent.sentinel])
+        os._exit(1)

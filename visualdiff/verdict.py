@@ -1,0 +1,104 @@
+"""Whether a comparison passes, and why not, in words. Pure policy: no arrays, no files."""
+
+from collections.abc import Mapping
+from math import isnan
+
+from visualdiff.model import Settings, Status, Verdict
+
+
+def judge(
+    channels: Mapping[str, float],
+    diff_pixels: int,
+    baseline_size: tuple[int, int],
+    candidate_size: tuple[int, int],
+    settings: Settings,
+) -> Verdict:
+    """Return the verdict on a comparison, decided on unrounded numbers.
+
+    It fails when the lowest channel's score is below the threshold, when too many visible pixels
+    differ, or when the sizes, (width, height), differ.
+    """
+    reasons = [
+        *_judge_size(baseline_size, candidate_size),
+        *_judge_score(channels, settings.threshold),
+        *_judge_pixels(diff_pixels, _canvas_pixels(baseline_size, candidate_size), settings),
+    ]
+    return Verdict(status=Status.FAILED if reasons else Status.PASSED, reasons=tuple(reasons))
+
+
+def format_score(score: float, threshold: float | None = None) -> str:
+    """Return a score with four digits, or as many as keep it on its side of 1 and the threshold.
+
+    A failing 0.98996 is never shown as 0.9900, nor 0.99999 as 1.0000.
+    """
+    for digits in range(4, 17):
+        text = f"{score:.{digits}f}"
+        shown = float(text)
+        keeps_one = (shown == 1) == (score == 1)
+        if keeps_one and (threshold is None or (shown < threshold) == (score < threshold)):
+            return text
+    return repr(score)
+
+
+def format_ratio(ratio: float, limit: float | None = None) -> str:
+    """Return a share of 0..1 in percent, never 0 % or 100 % unless it is so.
+
+    A share above the limit is shown with as many digits as keep it there.
+    """
+    for digits in range(2, 12):
+        text = f"{100 * ratio:.{digits}f}"
+        keeps_ends = (float(text) == 0) == (ratio == 0) and (float(text) == 100) == (ratio == 1)
+        if keeps_ends and (limit is None or (float(text) > 100 * limit) == (ratio > limit)):
+            return f"{text} %"
+    return f"{100 * ratio!r} %"
+
+
+def _judge_size(baseline_size: tuple[int, int], candidate_size: tuple[int, int]) -> list[str]:
+    if baseline_size == candidate_size:
+        return []
+    differences = [
+        f"{abs(new - old)} px {larger if new > old else smaller}"
+        for old, new, larger, smaller in zip(
+            baseline_size,
+            candidate_size,
+            ("wider", "taller"),
+            ("narrower", "shorter"),
+            strict=True,
+        )
+        if new != old
+    ]
+    sizes = " → ".join("{}×{}".format(*size) for size in (baseline_size, candidate_size))
+    return [f"size {sizes}: the candidate is {' and '.join(differences)}"]
+
+
+def _judge_score(channels: Mapping[str, float], threshold: float) -> list[str]:
+    # NaN is neither above nor below anything: without the first key it could hide from `min`.
+    channel, score = min(channels.items(), key=lambda item: (not isnan(item[1]), item[1]))
+    if score >= threshold:
+        return []
+    # All digits of the threshold: `:g` would round 0.9999999 to 1.
+    wanted = repr(threshold).removesuffix(".0")
+    return [f"score {format_score(score, threshold)} < threshold {wanted} ({channel})"]
+
+
+def _judge_pixels(diff_pixels: int, canvas_pixels: int, settings: Settings) -> list[str]:
+    reasons = []
+    limit = settings.max_diff_pixels
+    if limit is None and settings.max_diff_ratio is None:
+        limit = 0
+    if limit is not None and diff_pixels > limit:
+        share = format_ratio(diff_pixels / canvas_pixels)
+        reasons.append(
+            f"{diff_pixels:,} px differ visibly ({share} of the image), wanted at most {limit:,}"
+        )
+    ratio = diff_pixels / canvas_pixels
+    if settings.max_diff_ratio is not None and ratio > settings.max_diff_ratio:
+        reasons.append(
+            f"{format_ratio(ratio, settings.max_diff_ratio)} of the image differs visibly "
+            f"({diff_pixels:,} px), wanted at most {100 * settings.max_diff_ratio:.15g} %"
+        )
+    return reasons
+
+
+def _canvas_pixels(baseline_size: tuple[int, int], candidate_size: tuple[int, int]) -> int:
+    return max(baseline_size[0], candidate_size[0]) * max(baseline_size[1], candidate_size[1])
