@@ -658,3 +658,20 @@ def test_the_schema_accepts_what_the_loader_accepts(text: str, valid: bool) -> N
 
 def test_the_schema_refuses_a_file_without_folders() -> None:
     assert not is_valid("baselines: a")
+
+
+@pytest.mark.parametrize("key", ["include", "exclude"])
+def test_a_glob_that_stands_for_too_many_is_refused_with_its_place(
+    tmp_path: Path, key: str
+) -> None:
+    path = tmp_path / "visualdiff.yaml"
+    path.write_text(f"baselines: a\ncandidates: b\n{key}:\n  - 'x{{1..99999}}.png'\n")
+    with pytest.raises(ConfigError, match=rf":4:5: {key}\[0\]: got .*, wanted a glob that stands"):
+        load_config(path)
+
+
+def test_a_command_line_glob_that_stands_for_too_many_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "visualdiff.yaml"
+    path.write_text("baselines: a\ncandidates: b\n")
+    with pytest.raises(ConfigError, match="--only: wanted a glob that stands for fewer patterns"):
+        load_config(path, only=("{1..99999}.png",))

@@ -344,3 +344,33 @@ def test_every_file_lands_in_exactly_one_pair(old: set[str], new: set[str]) -> N
             sides = pair.baseline.relative_to(project), pair.candidate.relative_to(project)
             assert sides[0].parts[1:-1] == sides[1].parts[1:-1]
             assert sides[0].stem == sides[1].stem
+
+
+def test_a_linked_folder_is_refused_rather_than_left_untested(tmp_path: Path) -> None:
+    for side in ("old", "new", "elsewhere"):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "a.png").touch()
+    (tmp_path / "new" / "more").symlink_to(tmp_path / "elsewhere")
+    config = Config(folder=tmp_path, baselines=tmp_path / "old", candidates=tmp_path / "new")
+    with pytest.raises(ConfigError, match="more is a link to a folder, which is not followed"):
+        find_pairs(config)
+
+
+def test_a_folder_that_cannot_be_listed_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for side in ("old", "new"):
+        (tmp_path / side / "deep").mkdir(parents=True)
+        (tmp_path / side / "deep" / "a.png").touch()
+    scandir = os.scandir
+
+    def refuse(path: "os.PathLike[str]") -> object:
+        # The tests may run as root, whom no permission stops.
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    config = Config(folder=tmp_path, baselines=tmp_path / "old", candidates=tmp_path / "new")
+    with pytest.raises(ConfigError, match="deep: cannot be listed: Permission denied"):
+        find_pairs(config)

@@ -13,7 +13,14 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic import Field as ModelField
 from pydantic_core import ErrorDetails, to_jsonable_python
 from wcmatch import glob
@@ -24,6 +31,7 @@ from visualdiff.strict_yaml import Document, YamlError, parse_yaml
 # GLOBSTAR: ** crosses folders. MATCHBASE: a pattern without a slash matches at any depth, as in
 # .gitignore; a pattern that silently matched nothing in subfolders would leave images untested.
 _GLOB_FLAGS: Final = glob.GLOBSTAR | glob.BRACE | glob.MATCHBASE | glob.DOTMATCH | glob.FORCEUNIX
+
 Place: TypeAlias = tuple[str | int, ...]
 # From the place of a mistake and its kind to line, column and the words for the place.
 _Locate: TypeAlias = Callable[[Place, str], tuple[int, int, str]]
@@ -31,8 +39,23 @@ _Locate: TypeAlias = Callable[[Place, str], tuple[int, int, str]]
 # pydantic's names for a key that a model, or a dataclass, does not have.
 _UNKNOWN_KEY: Final = ("extra_forbidden", "unexpected_keyword_argument")
 _DERIVED: Final = ("folder", "overrides", "only")
+
+
+def _check_glob(pattern: str) -> str:
+    try:
+        glob.translate(pattern, flags=_GLOB_FLAGS)
+    except Exception as error:  # {1..9999} stands for too many; the library's class is private
+        raise ValueError(f"a glob that stands for fewer patterns ({error})") from error
+    return pattern
+
+
+_Glob: TypeAlias = Annotated[str, AfterValidator(_check_glob)]
 # Limits that a constraint on the whole field cannot say.
-_NARROWER_TYPES: Final = {"workers": Annotated[int, ModelField(ge=1)] | Literal["auto"]}
+_NARROWER_TYPES: Final = {
+    "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
+    "include": tuple[_Glob, ...],
+    "exclude": tuple[_Glob, ...],
+}
 
 
 def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Config:
@@ -61,7 +84,7 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
         key: _to_plain(value) for key, value in changes.items() if value not in (None, ())
     }
     _refuse_undecodable(given)
-    only = given.pop("only", [])
+    only = _parse_only(given.pop("only", []))
     text = json.dumps(document.data | given, default=to_jsonable_python)
     try:
         # JSON mode is pydantic's strict mode that still takes lists for tuples and text for paths.
@@ -74,7 +97,14 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     values["overrides"] = tuple(_to_override(item) for item in values["overrides"])
     for name in ("baselines", "candidates", "report"):
         values[name] = folder / values[name]
-    return Config(folder=folder, only=tuple(only), **values)
+    return Config(folder=folder, only=only, **values)
+
+
+def _parse_only(patterns: list[str]) -> tuple[str, ...]:
+    try:
+        return tuple(_check_glob(pattern) for pattern in patterns)
+    except ValueError as error:
+        raise ConfigError(f"--only: wanted {error}") from None
 
 
 def parse_settings(values: Mapping[str, object]) -> Settings:
@@ -108,10 +138,14 @@ def config_schema() -> dict[str, Any]:
 @cache
 def _file_model() -> type[BaseModel]:
     """Return the model of the file: `Config` without what is derived, and with its overrides."""
-    override = _create_model("Override", Settings, optional=True)
+    override = create_model(
+        "Override",
+        __base__=_model_of(Settings),
+        match=(_Glob, ModelField(description="Glob of the names, such as checkout/*.png.")),
+    )
     return create_model(
         "visualdiff.yaml",
-        __base__=_create_model("Options", Config, optional=False),
+        __base__=_model_of(Config),
         overrides=(
             tuple[override, ...],  # type: ignore[valid-type]  # a model made at run time
             ModelField(
@@ -122,20 +156,15 @@ def _file_model() -> type[BaseModel]:
     )
 
 
-def _create_model(name: str, source: type[Settings], *, optional: bool) -> type[BaseModel]:
-    """Make a pydantic model of a dataclass's fields; `optional` for an override's."""
+def _model_of(source: type[Settings]) -> type[BaseModel]:
+    """Make a pydantic model of a dataclass's fields, except the derived ones."""
     types = get_type_hints(source) | _NARROWER_TYPES
     members: dict[str, Any] = {
         item.name: (types[item.name], _model_field(item))
         for item in fields(source)
         if item.name not in _DERIVED
     }
-    if optional:
-        members["match"] = (
-            str,
-            ModelField(description="Glob of the names, such as checkout/*.png."),
-        )
-    return create_model(name, __config__=ConfigDict(extra="forbid"), **members)
+    return create_model(source.__name__, __config__=ConfigDict(extra="forbid"), **members)
 
 
 def _model_field(item: "Field[Any]") -> Any:
@@ -218,7 +247,12 @@ def _explain(place: Place, mistakes: list[ErrorDetails], model: type[Settings]) 
 
 
 def _say_wanted(mistake: ErrorDetails) -> str:
-    text = mistake["msg"].removeprefix("Input should be ").partition(", unable to parse")[0]
+    text = (
+        mistake["msg"]
+        .removeprefix("Input should be ")
+        .removeprefix("Value error, ")
+        .partition(", unable to parse")[0]
+    )
     text = text.replace("greater than or equal to", "at least")
     text = text.replace("less than or equal to", "at most")
     return {

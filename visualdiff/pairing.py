@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from visualdiff.config import matches
 from visualdiff.files import FORMAT_OF_SUFFIX
@@ -46,12 +47,22 @@ def _refuse_bad_folders(config: Config) -> None:
 
 def _scan(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield relative POSIX name and path of every image below a folder, but not hidden ones."""
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [Path(parent, name) for name in folders if Path(parent, name).is_symlink()]
+        if links:
+            # Left out silently, its images would be untested; followed, it could lead anywhere.
+            raise ConfigError(
+                *(f"{link} is a link to a folder, which is not followed" for link in links)
+            )
         for name in files:
             path = Path(parent, name)
             if path.suffix.lower() in FORMAT_OF_SUFFIX and not name.startswith("."):
                 yield _show(path.relative_to(folder).as_posix()), path
+
+
+def _refuse_unreadable(error: OSError) -> NoReturn:
+    raise ConfigError(f"{error.filename}: cannot be listed: {error.strerror}") from error
 
 
 def _show(name: str) -> str:

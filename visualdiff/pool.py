@@ -148,9 +148,10 @@ class Pool(Generic[Task, Answer]):
                 task, worker.task = worker.task, None
                 yield task, answer
         for worker in self._overdue():
-            yield from self._bury(
-                worker, f"gave no answer within {self._timeout:g} s (pair_timeout)"
+            seconds = (
+                f"{self._timeout:g} s (pair_timeout)" if worker.ready else f"{_START_TIMEOUT:g} s"
             )
+            yield from self._bury(worker, f"gave no answer within {seconds}")
 
     def _overdue(self) -> list[_Worker[Task]]:
         # An answer may have come in time, and waited while a caller took long over another.
