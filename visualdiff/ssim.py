@@ -17,16 +17,13 @@ D1 and D2 are not negative (Cauchy-Schwarz for D2), so nothing cancels: float32 
 last line, and the deficit of equal windows is exactly 0.
 """
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.tiles import PixelMask, Pixels, Scalar, Tile, cover
-
-if TYPE_CHECKING:
-    from cv2.typing import MatLike
 
 WINDOW: Final = 7
 _K1: Final = 0.01
@@ -71,23 +68,37 @@ def measure_deficits(baseline: Pixels, candidate: Pixels, window: int) -> NDArra
     # 7 × 7: every product below fits int32. Larger windows need doubles, exact up to 2^53.
     number = np.int32 if window <= WINDOW else np.float64
 
-    def box_sums(values: "MatLike") -> NDArray[Any]:
+    def box_sums(values: NDArray[Any]) -> NDArray[Any]:
         sums = cv2.boxFilter(values, cv2.CV_32S, (window, window), normalize=False)
         inner = sums.reshape(baseline.shape)[radius:-radius, radius:-radius]
         return inner.astype(number, copy=False)
 
-    difference = cv2.absdiff(baseline, candidate)
+    difference = np.asarray(cv2.absdiff(baseline, candidate))
     sum_x, sum_y = box_sums(baseline), box_sums(candidate)
-    sum_xy = box_sums(cv2.multiply(baseline, candidate, dtype=cv2.CV_16U))
-    sum_dd = box_sums(cv2.multiply(difference, difference, dtype=cv2.CV_16U))
-    product = sum_x * sum_y
-    d1 = np.square(sum_x - sum_y)
-    d2 = (count * sum_dd - d1).astype(np.float32)
-    a1 = (2 * product).astype(np.float32) + np.float32(count**2 * (_K1 * 255) ** 2)
-    a2 = (2 * (count * sum_xy - product)).astype(np.float32)
-    b2 = a2 + np.float32(count * (count - 1) * (_K2 * 255) ** 2) + d2
-    d1 = d1.astype(np.float32)
-    return np.asarray((d1 * b2 + a1 * d2) / ((a1 + d1) * b2), np.float32)
+    sum_xy = box_sums(np.multiply(baseline, candidate, dtype=np.uint16))
+    sum_dd = box_sums(np.multiply(difference, difference, dtype=np.uint16))
+    # In place from here on: fresh memory for each term costs more than the arithmetic.
+    twice_product = 2 * sum_x
+    twice_product *= sum_y
+    sum_x -= sum_y
+    sum_x *= sum_x
+    sum_dd *= count
+    sum_dd -= sum_x
+    sum_xy *= 2 * count
+    sum_xy -= twice_product
+    d1, d2 = sum_x.astype(np.float32), sum_dd.astype(np.float32)
+    a1, b2 = twice_product.astype(np.float32), sum_xy.astype(np.float32)
+    a1 += np.float32(count**2 * (_K1 * 255) ** 2)
+    b2 += np.float32(count * (count - 1) * (_K2 * 255) ** 2)
+    b2 += d2
+    # From (a1, d1, d2, b2) to the numerator in d1 and the denominator in a1.
+    d2 *= a1
+    a1 += d1
+    d1 *= b2
+    d1 += d2
+    a1 *= b2
+    d1 /= a1
+    return d1
 
 
 def _windows_inside(tile: Tile, radius: int, height: int, width: int) -> Tile | None:
