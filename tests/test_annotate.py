@@ -305,3 +305,17 @@ def test_a_box_outside_the_view_is_not_drawn() -> None:
 def test_a_view_that_holds_nothing_gives_a_white_pixel(view: Tile) -> None:
     # The smaller of two images may have nothing where the other one changed.
     assert draw_thumbnail(draw_noise(10, 10, 3), view, ()).tolist() == [[[255, 255, 255]]]
+
+
+def test_several_boxes_of_a_thumbnail_are_numbered_and_a_single_one_is_not() -> None:
+    picture = np.zeros((100, 200, 3), np.uint8)
+    first, second = region_at(20, 40, 40, 30), region_at(120, 0, 40, 30)
+    alone = draw_thumbnail(picture, Tile(0, 100, 0, 200), (first,))
+    both = draw_thumbnail(picture, Tile(0, 100, 0, 200), (first, second))
+    # Above the first box, and inside the second, which touches the upper border.
+    assert not alone[26:36, 20:28].any()
+    assert (both[26:36, 20:28] == RED).all(axis=2).any()
+    assert (both[2:12, 120:128] == RED).all(axis=2).any()
+    white = np.asarray((both > 200).all(axis=2))
+    assert white[24:38, 18:32].any()
+    assert white[0:13, 118:132].any()

@@ -110,6 +110,18 @@ def test_a_16_bit_pillow_image_keeps_its_depth() -> None:
     assert comparison.warnings == ("16-bit images, compared at 16 bits",)
 
 
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_pillow_modes_that_would_be_cut_to_8_bits_are_refused(mode: str) -> None:
+    picture = Image.new(mode, (9, 9), 300)
+    with pytest.raises(TypeError, match=f"mode {mode}, wanted 8 or 16 bits"):
+        compare_images(picture, picture)
+
+
+def test_a_16_bit_array_of_the_other_byte_order_is_the_same() -> None:
+    levels = np.arange(81, dtype="<u2").reshape(9, 9) * 700
+    assert compare_images(levels, levels.astype(">u2")).score == 1
+
+
 def test_a_palette_with_transparency_keeps_it() -> None:
     picture = Image.new("P", (20, 12), 0)
     picture.info["transparency"] = 0

@@ -189,6 +189,91 @@ class TestRun:
         assert "--threshold" in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_a_new_image_warns_or_is_ignored_as_the_policy_says(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        (project / "old" / "changed.png").unlink()
+        config = project / "visualdiff.yaml"
+        text = config.read_text()
+        config.write_text(f"{text}on_new: warn\n")
+        done = visualdiff("run")
+        assert "warning: 1 with no baseline (on_new: warn)" in done.stdout
+        assert any(line.split()[:2] == ["new", "changed.png"] for line in done.stdout.splitlines())
+        config.write_text(f"{text}on_new: ignore\n")
+        done = visualdiff("run")
+        assert "warning" not in done.stdout
+        assert "changed.png" not in done.stdout
+
+    def test_a_run_that_saw_no_candidate_says_why_it_fails(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        for path in (project / "new").iterdir():
+            path.unlink()
+        config = project / "visualdiff.yaml"
+        config.write_text(f"{config.read_text()}on_missing: ignore\n")
+        done = visualdiff("run")
+        assert done.returncode == 1
+        assert "warning: nothing was compared" in done.stdout
+
+    def test_an_override_that_matches_nothing_is_told(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        config = project / "visualdiff.yaml"
+        config.write_text(f"{config.read_text()}overrides: [{{match: 'tpyo/*', threshold: 0}}]\n")
+        assert "warning: an override matches no image: tpyo/*" in visualdiff("run").stdout
+
+    def test_a_log_has_one_unfolded_line_for_each_pair(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        name = "a-rather-long-name/" * 8 + "changed.png"
+        draw(project / "old" / name)
+        draw(project / "new" / name, square=255)
+        (line,) = [line for line in visualdiff("run").stdout.splitlines() if name in line]
+        assert line.split()[0] == "failed"
+        assert line.rstrip().endswith("wanted at most 0")
+
+    def test_output_that_knows_no_unicode_gets_escapes(self, project: Path) -> None:
+        for side in ("old", "new"):
+            draw(project / side / "übergrößenträger.png", square=255 if side == "new" else 0)
+        plain = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0"}
+        plain["PYTHONCOERCECLOCALE"] = "0"
+        for arguments in (["run"], ["compare", "old/same.png", "new/same.png"], ["compare", "-h"]):
+            done = subprocess.run(
+                [COMMAND, *arguments], cwd=project, env=plain, capture_output=True, check=False
+            )
+            assert b"Traceback" not in done.stderr
+            assert done.returncode == (1 if arguments == ["run"] else 0)
+
+    @pytest.mark.parametrize("arguments", [["run"], ["schema"]])
+    def test_a_full_output_ends_with_2(self, project: Path, arguments: list[str]) -> None:
+        with open("/dev/full", "w") as full:  # noqa: PTH123 - a device, not a path
+            done = subprocess.run(
+                [COMMAND, *arguments],
+                cwd=project,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert "No space left on device" in done.stderr
+
+    def test_a_reader_that_leaves_does_not_change_the_exit_code(self, project: Path) -> None:
+        for name, code in (("same.png", 0), ("changed.png", 1)):
+            process = subprocess.Popen(
+                [COMMAND, "run", "--only", name],
+                cwd=project,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            assert process.stdout
+            assert process.stderr
+            process.stdout.close()
+            assert b"Traceback" not in process.stderr.read()
+            process.stderr.close()
+            assert process.wait() == code
+
     def test_a_closed_pipe_is_not_worth_a_word(self) -> None:
         # The schema fills the pipe, so that the command writes after its reader has gone.
         process = subprocess.Popen(

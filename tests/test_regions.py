@@ -293,3 +293,22 @@ def test_the_only_channel_of_a_gray_image_is_gray() -> None:
 def test_numbers_of_a_region_are_plain_integers() -> None:
     (region,) = find(BLANK, BLUE)
     assert {type(number) for number in (*box_of(region), region.diff_pixels)} == {int}
+
+
+def test_of_too_many_changes_only_the_nearest_are_joined() -> None:
+    visible = np.zeros((1600, 300), np.bool_)
+    for index in range(30):
+        # Two columns of lone squares, and six that have a near neighbour.
+        x, y = (20 if index % 2 else 200), 50 * index + 20
+        visible[y : y + 14, x : x + 14] = True
+    boxes = find_regions(*draw_change(visible), visible, ("gray",))
+    assert len(boxes) == 24
+    # None of them swallows the page.
+    assert max(box.height for box in boxes) < 300
+
+
+def draw_change(visible: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    baseline = np.full((*visible.shape, 1), 250, np.uint8)
+    candidate = baseline.copy()
+    candidate[visible] = 20
+    return baseline, candidate

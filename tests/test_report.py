@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,9 +16,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from visualdiff import Config, ConfigError, RunResult, load_config, run
-from visualdiff.model import Comparison, IgnoredPixels, PairResult, Region, RegionKind, Status
+from visualdiff.files import write_atomically
+from visualdiff.model import (
+    Comparison,
+    IgnoredPixels,
+    PairResult,
+    Policy,
+    Region,
+    RegionKind,
+    ReportError,
+    Status,
+)
+from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
-from visualdiff.report.page import build_page
 from visualdiff.report.results import load_results_schema, render_results
 
 HOSTILE = [
@@ -211,8 +222,65 @@ class TestResults:
         with pytest.raises(ValueError, match="not JSON compliant"):
             render_results(make_run([make_result(score=float("nan"))]))
 
+    def test_a_change_that_is_allowed_is_not_called_identical(self) -> None:
+        result = make_run([make_result(score=0.7, threshold=0.1, status=Status.PASSED)])
+        (row,) = build_page(result).rows
+        assert (row.score, row.note) == ("0.7000", "5 px differ visibly, allowed")
+
+    def test_ignored_statuses_do_not_ask_for_a_look(self) -> None:
+        results = [make_result(status=Status.PASSED, score=1.0), make_result(status=Status.NEW)]
+        for policy, headline in (
+            (Policy.FAIL, "1 of 2 screenshots needs a look"),
+            (Policy.WARN, "1 of 2 screenshots needs a look"),
+            (Policy.IGNORE, "2 screenshots match"),
+        ):
+            result = make_run(results)
+            result = replace(result, config=replace(result.config, on_new=policy))
+            assert build_page(result).headline == headline
+
+    @pytest.mark.parametrize(
+        ("seconds", "words"), [(0.04, "0.0 s"), (59.4, "59.4 s"), (119.97, "2 min 0 s")]
+    )
+    def test_durations_are_told_in_whole_minutes(self, seconds: float, words: str) -> None:
+        page = build_page(replace(make_run([make_result()]), seconds=seconds))
+        assert dict(page.facts)["Duration"] == words
+
 
 class TestFolder:
+    def test_a_folder_among_the_images_is_refused(self, tmp_path: Path) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 0)
+        with pytest.raises(ConfigError, match="is inside the candidates"):
+            run(configure(tmp_path, report=tmp_path / "new" / "report"))
+
+    def test_a_full_disk_leaves_no_report_of_an_earlier_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 0)
+        config = configure(tmp_path)
+        assert run(config).passed
+
+        def fill_up(path: Path, data: bytes) -> None:
+            if path.name == "index.html":
+                raise OSError(28, "No space left on device", str(path))
+            write_atomically(path, data)
+
+        monkeypatch.setattr("visualdiff.report.write_atomically", fill_up)
+        draw(tmp_path / "new/a.png", 255)
+        with pytest.raises(ReportError, match="No space left on device"):
+            run(config)
+        assert {path.name for path in config.report.glob("*.*")} <= {".visualdiff-report"}
+
+    def test_a_folder_among_the_pictures_is_left_alone(self, tmp_path: Path) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 255)
+        config = configure(tmp_path)
+        run(config)
+        (config.report / "assets" / "mine").mkdir()
+        run(config)
+        assert (config.report / "assets" / "mine").is_dir()
+
     def test_a_folder_of_somebody_elses_is_refused_and_left_alone(self, tmp_path: Path) -> None:
         draw(tmp_path / "old/a.png", 0)
         draw(tmp_path / "new/a.png", 0)

@@ -15,11 +15,12 @@ Picture: TypeAlias = NDArray[np.uint8]
 THUMBNAIL_WIDTH: Final = 480
 THUMBNAIL_HEIGHT: Final = 360
 _BOX_COLOUR: Final = (225, 29, 72)
-_VISIBLE_COLOUR: Final = (225, 29, 72)
+_VISIBLE_COLOUR: Final = _BOX_COLOUR
 _IGNORED_COLOUR: Final = (245, 190, 60)
 # Unchanged pixels fade to a quarter of their contrast on white: the coloured ones stand out.
 _FADE: Final = 0.25
 _CHECKER: Final = (204, 255)
+_TAG_HEIGHT: Final = 13
 
 
 def to_picture(pixels: Pixels) -> Picture:
@@ -60,7 +61,8 @@ def choose_view(height: int, width: int, regions: tuple[Region, ...]) -> Tile:
     """Return the part of an image that its thumbnails show.
 
     The whole image where that is not much taller than a thumbnail, else a part of its full width
-    around the largest region: a page of 8,000 rows squeezed into 360 shows nothing.
+    around the first region, the largest change: a page of 8,000 rows squeezed into 360 shows
+    nothing.
     """
     shown = min(height, max(width * THUMBNAIL_HEIGHT // THUMBNAIL_WIDTH * 2, 1))
     if shown == height or not regions:
@@ -81,12 +83,25 @@ def draw_thumbnail(picture: Picture, view: Tile, regions: tuple[Region, ...]) ->
     scale = min(THUMBNAIL_WIDTH / width, THUMBNAIL_HEIGHT / height, 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     small = np.asarray(cv2.resize(cropped, size, interpolation=cv2.INTER_AREA), np.uint8)
-    for region in regions:
+    for number, region in enumerate(regions, 1):
         left, top = int((region.x - view.left) * scale), int((region.y - view.top) * scale)
         right = int(np.ceil((region.x + region.width - view.left) * scale))
         bottom = int(np.ceil((region.y + region.height - view.top) * scale))
         _draw_box(small, left, top, right - left, bottom - top, 2)
+        if len(regions) > 1 and top < size[1] and bottom > 0:
+            _draw_number(small, number, left - 2, top - 2)
     return small
+
+
+def _draw_number(picture: Picture, number: int, x: int, y: int) -> None:
+    """Draw a region's number above the upper left corner of its box, or inside at the border."""
+    width = 8 * len(str(number)) + 5
+    top = y - _TAG_HEIGHT if y >= _TAG_HEIGHT else max(y, 0)
+    left = min(max(x, 0), max(picture.shape[1] - width, 0))
+    picture[top : top + _TAG_HEIGHT, left : left + width] = _BOX_COLOUR
+    place = (left + 3, top + _TAG_HEIGHT - 3)
+    white = (255, 255, 255)
+    cv2.putText(picture, str(number), place, cv2.FONT_HERSHEY_SIMPLEX, 0.36, white, 1, cv2.LINE_AA)
 
 
 def _draw_box(picture: Picture, x: int, y: int, width: int, height: int, thickness: int) -> None:

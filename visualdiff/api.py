@@ -114,12 +114,13 @@ def _write_pictures(compared: Compared, folder: Path) -> None:
 
 def _check_array(array: "np.ndarray[Any, Any]") -> Pixels:
     shape_fits = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
-    if array.dtype not in (np.uint8, np.uint16) or not shape_fits or not array.size:
+    native = array.dtype.newbyteorder("=")
+    if native not in (np.uint8, np.uint16) or not shape_fits or not array.size:
         raise TypeError(
             f"got an array of shape {array.shape} and dtype {array.dtype}, wanted (H, W), "
             "(H, W, 3) RGB or (H, W, 4) RGBA, not empty, of uint8 or uint16"
         )
-    return array
+    return array.astype(native, copy=False)
 
 
 def _from_pillow(source: object) -> "np.ndarray[Any, Any]":
@@ -133,6 +134,8 @@ def _from_pillow(source: object) -> "np.ndarray[Any, Any]":
     mode = source.mode
     if mode.startswith("I;16"):
         return np.asarray(source).astype(np.uint16)
+    if mode in ("I", "F"):
+        raise TypeError(f"got a Pillow image of mode {mode}, wanted 8 or 16 bits per channel")
     if mode in ("1", "L"):
         return np.asarray(source.convert("L"))
     transparent = mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in source.info

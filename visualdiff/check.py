@@ -35,7 +35,7 @@ def check_pair(pair: Pair, config: Config, report: Path) -> PairResult:
             if path
         }
     )
-    warnings = tuple(file.warning for file in files.values() if file.warning)
+    warnings = tuple(f"{side} {file.warning}" for side, file in files.items() if file.warning)
     if not unreadable and _is_identical(files):
         comparison = _conclude_identical(files["baseline"].header, config, pair.name)
         return _describe(pair, config, comparison, warnings=warnings)

@@ -4,6 +4,7 @@ Exit codes: 0 everything passed; 1 something failed, is new, missing or unreadab
 configuration error, or nothing to compare; 130 interrupted, 143 terminated.
 """
 
+import io
 import json
 import shlex
 import signal
@@ -28,6 +29,10 @@ _IMAGE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 def main() -> NoReturn:
     """Run the command line and exit."""
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no arrow or ü gets an escape, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="visualdiff", standalone_mode=False)
     except click.ClickException as error:
@@ -36,6 +41,9 @@ def main() -> NoReturn:
     except VisualdiffError as error:
         for line in str(error).splitlines():
             click.echo(f"error: {line}", err=True)
+        code = 2
+    except OSError as error:
+        click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
         code = 2
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)

@@ -8,7 +8,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, replace
+from dataclasses import MISSING, Field, asdict, fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_type_hints
@@ -22,7 +22,6 @@ from pydantic import (
     create_model,
 )
 from pydantic import Field as ModelField
-from pydantic_core import ErrorDetails, to_jsonable_python
 from wcmatch import glob
 
 from visualdiff.model import Config, ConfigError, Mask, Override, Settings
@@ -33,6 +32,8 @@ from visualdiff.strict_yaml import Document, YamlError, parse_yaml
 _GLOB_FLAGS: Final = glob.GLOBSTAR | glob.BRACE | glob.MATCHBASE | glob.DOTMATCH | glob.FORCEUNIX
 
 Place: TypeAlias = tuple[str | int, ...]
+# What pydantic tells of a mistake: loc, type, msg, input.
+_Mistake: TypeAlias = Mapping[str, Any]
 # From the place of a mistake and its kind to line, column and the words for the place.
 _Locate: TypeAlias = Callable[[Place, str], tuple[int, int, str]]
 
@@ -67,6 +68,8 @@ def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Conf
     path = Path(path)
     try:
         content = path.read_bytes()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{path}: the file system cannot store such a name") from error
     except OSError as error:
         hint = "; `visualdiff init` writes one" if isinstance(error, FileNotFoundError) else ""
         raise ConfigError(f"{path}: cannot be read: {error.strerror}{hint}") from error
@@ -85,7 +88,7 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     }
     _refuse_undecodable(given)
     only = _parse_only(given.pop("only", []))
-    text = json.dumps(document.data | given, default=to_jsonable_python)
+    text = json.dumps(document.data | given, default=_to_jsonable)
     try:
         # JSON mode is pydantic's strict mode that still takes lists for tuples and text for paths.
         valid = _file_model().model_validate_json(text, strict=True)
@@ -177,6 +180,11 @@ def _to_override(item: BaseModel) -> Override:
     return Override(match=getattr(item, "match"), changes=changes)  # noqa: B009 - not known to mypy
 
 
+def _to_jsonable(value: object) -> object:
+    """Return what JSON has no form for: a `Mask` as a mapping, all else as text, to be refused."""
+    return asdict(value) if isinstance(value, Mask) else str(value)
+
+
 def _to_plain(value: object) -> object:
     """Return a command-line value as it would stand in the file."""
     if isinstance(value, Path):
@@ -197,7 +205,7 @@ def _refuse_undecodable(given: Mapping[str, object]) -> None:
 
 def _list_mistakes(error: ValidationError, model: type[Settings], locate: _Locate) -> list[str]:
     """Return a line for each mistake in the fields of `model`, in the order of the file."""
-    grouped: dict[Place, list[ErrorDetails]] = {}
+    grouped: dict[Place, list[_Mistake]] = {}
     for mistake in error.errors():
         place = mistake["loc"]
         if mistake["type"] == "too_short" and mistake["input"]:
@@ -235,7 +243,7 @@ def _show_place(place: Place) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)[1:]
 
 
-def _explain(place: Place, mistakes: list[ErrorDetails], model: type[Settings]) -> str:
+def _explain(place: Place, mistakes: list[_Mistake], model: type[Settings]) -> str:
     first = mistakes[0]
     if first["type"] == "missing":
         return "missing, but required"
@@ -246,9 +254,9 @@ def _explain(place: Place, mistakes: list[ErrorDetails], model: type[Settings]) 
     return f"got {got}, wanted {' or '.join(alternatives)}"
 
 
-def _say_wanted(mistake: ErrorDetails) -> str:
+def _say_wanted(mistake: _Mistake) -> str:
     text = (
-        mistake["msg"]
+        str(mistake["msg"])
         .removeprefix("Input should be ")
         .removeprefix("Value error, ")
         .partition(", unable to parse")[0]

@@ -1,19 +1,20 @@
 """What a person reads on the terminal, or in a CI log: progress, the summary, one comparison."""
 
+import os
 import re
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from visualdiff.model import Comparison, PairResult, RunResult, Status
+from visualdiff.model import Comparison, PairResult, Policy, RunResult, Status
 from visualdiff.report import INDEX
-from visualdiff.verdict import format_score
+from visualdiff.verdict import format_score, format_threshold
 
 _STYLES: Final = {
     Status.PASSED: "green",
@@ -23,7 +24,7 @@ _STYLES: Final = {
     Status.MISSING: "yellow",
 }
 _MOST_ROWS: Final = 50
-_LOG_WIDTH: Final = 140
+_LOG_WIDTH: Final = 10_000
 _LOG_LINES: Final = 10
 
 
@@ -80,9 +81,9 @@ class Reporter:
 
     def summarise(self, result: RunResult) -> None:
         """Print the pairs that did not pass, the totals and where the report is."""
-        look = [item for item in result.results if item.status is not Status.PASSED]
+        look = [item for item in result.results if result.policy(item.status) is not Policy.IGNORE]
         if look:
-            self._out.print(_tabulate(look))
+            self._out.print(_tabulate(look, fold=self._out.is_terminal))
         if len(look) > _MOST_ROWS:
             self._out.print(f"... and {len(look) - _MOST_ROWS:,} more: see the report")
         for warning in result.warnings:
@@ -99,7 +100,7 @@ class Reporter:
 def print_comparison(comparison: Comparison, sides: list[Path], output: Path | None) -> None:
     """Print what `visualdiff compare` found."""
     console = _make_console(sys.stdout)
-    console.print(Text(f"{sides[0]}  →  {sides[1]}"), soft_wrap=True)
+    console.print(Text(_printable(f"{sides[0]}  →  {sides[1]}")), soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("channel", "score", "raw"):
         table.add_column(heading, justify="left" if heading == "channel" else "right")
@@ -115,28 +116,36 @@ def print_comparison(comparison: Comparison, sides: list[Path], output: Path | N
     verdict = (
         f"{comparison.status.value}: score {format_score(comparison.score, comparison.threshold)}"
     )
-    console.print(Text(f"{verdict}, wanted ≥ {comparison.threshold:g}", style))
+    console.print(Text(f"{verdict}, wanted ≥ {format_threshold(comparison.threshold)}", style))
     for line in (*comparison.reasons, *comparison.warnings):
         console.print(Text(f"  {line}"))
     if output:
         console.print(Text(f"pictures: {output}"), soft_wrap=True)
 
 
-def _make_console(stream: object) -> Console:
-    """Return a console: colours only on a terminal, lines of a fixed width in a log."""
-    console = Console(file=stream, highlight=False)  # type: ignore[arg-type]  # a text stream
+class _Console(Console):
+    """A console that goes on without a reader: `visualdiff run | head` keeps its exit code."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _make_console(stream: TextIO) -> Console:
+    """Return a console: colours only on a terminal, unfolded lines in a log, for grep."""
+    console = _Console(file=stream, highlight=False)
     if not console.is_terminal:
         console.width = _LOG_WIDTH
     return console
 
 
-def _tabulate(look: list[PairResult]) -> Table:
+def _tabulate(look: list[PairResult], *, fold: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("status")
-    table.add_column("image", overflow="fold", ratio=2)
+    table.add_column("image", overflow="fold", ratio=2 if fold else None)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("regions", justify="right")
-    table.add_column("why", overflow="fold", ratio=3)
+    table.add_column("why", overflow="fold", ratio=3 if fold else None)
     for item in look[:_MOST_ROWS]:
         comparison = item.comparison
         table.add_row(

@@ -138,6 +138,8 @@ def _read_other(data: bytes) -> Header:
     """Read the header of any other format with Pillow, which decodes no pixel for that."""
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - most files are PNG
 
+    # Our own limit follows; Pillow's is lower than some settings, and speaks of decompression.
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         with (
             warnings.catch_warnings(action="ignore"),  # odd metadata says nothing of the pixels
@@ -150,10 +152,10 @@ def _read_other(data: bytes) -> Header:
             )
     except UnidentifiedImageError:
         raise ImageError(_name_content(data)) from None
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"too large: {error}") from error
     except Exception as error:  # its plugins raise whatever damage leads to
         raise ImageError(f"damaged: {error}") from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
     if frames > 1:
         raise ImageError(f"{kind} with {frames} frames or pages, wanted a single image")
     return header

@@ -38,6 +38,10 @@ class ImageError(VisualdiffError):
     """A file could not be turned into pixels; the text says why, in a user's words."""
 
 
+class ReportError(VisualdiffError):
+    """The report could not be written."""
+
+
 class WorkerStartError(VisualdiffError):
     """Worker processes die before they accept work."""
 
@@ -53,7 +57,7 @@ class Status(StrEnum):
 
 
 class Policy(StrEnum):
-    """What a status other than `passed` and `failed` means for the exit code."""
+    """What a status means: exit code 1, a warning, or nothing at all."""
 
     FAIL = "fail"
     WARN = "warn"
@@ -108,7 +112,7 @@ class Settings:
     tolerance: float = _setting(
         1.0,
         "Colour difference (CIE94 ΔE) up to which a pixel counts as equal; 1 is just noticeable, "
-        "0 counts every difference.",
+        "0 is no tolerance (see antialiasing).",
         ge=0,
         le=100,
     )
@@ -284,16 +288,16 @@ class RunResult:
         """Return the number of pairs with this status."""
         return sum(result.status is status for result in self.results)
 
+    def policy(self, status: Status) -> Policy:
+        """Return what a status means for this run."""
+        chosen = {Status.NEW: self.config.on_new, Status.MISSING: self.config.on_missing}
+        return chosen.get(status, Policy.IGNORE if status is Status.PASSED else Policy.FAIL)
+
     @property
     def passed(self) -> bool:
         """Whether nothing happened that the policies call a failure; never on an empty run."""
-        policies = dict.fromkeys(Status, Policy.FAIL) | {
-            Status.PASSED: Policy.IGNORE,
-            Status.NEW: self.config.on_new,
-            Status.MISSING: self.config.on_missing,
-        }
         seen = {result.status for result in self.results}
         # A run in which no candidate was seen proves nothing, whatever the policies say.
         return bool(seen - {Status.MISSING}) and all(
-            policies[status] is not Policy.FAIL for status in seen
+            self.policy(status) is not Policy.FAIL for status in seen
         )

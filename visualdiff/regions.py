@@ -17,9 +17,9 @@ _CELL: Final = 4
 # other. Pixels, before widening.
 _GAP_X: Final = 24
 _GAP_Y: Final = 12
-# Where more boxes than this remain, the gaps are doubled until a handful is left.
+# Where more boxes than this remain, the nearest two are joined until a handful is left.
 _MOST_REGIONS: Final = 24
-# Merging takes quadratic time: with more boxes than this, a page of dots took minutes.
+# Joining takes quadratic time: with more boxes than this, as on a page of dots, gaps are doubled.
 _MOST_MERGED: Final = 400
 
 # A pixel belongs to an outline where its 3×3 neighbourhood spans more than this (levels of 255).
@@ -60,13 +60,11 @@ def _find_boxes(visible: PixelMask) -> list[Tile]:
     frame = Tile(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
     cells = _to_cells(frame.crop(visible))
     scale = 1
-    while True:
-        boxes = list(_tight_boxes(frame, visible, _label(cells, scale)))
-        if len(boxes) <= _MOST_MERGED:
-            boxes = _merge(boxes, scale)
-        if len(boxes) <= _MOST_REGIONS:
-            return boxes
+    boxes = list(_tight_boxes(frame, visible, _label(cells, scale)))
+    while len(boxes) > _MOST_MERGED:
         scale *= 2
+        boxes = list(_tight_boxes(frame, visible, _label(cells, scale)))
+    return _join_nearest(_merge(boxes, scale))
 
 
 def _to_cells(mask: PixelMask) -> NDArray[np.uint8]:
@@ -112,14 +110,32 @@ def _merge(boxes: list[Tile], scale: int) -> list[Tile]:
         current = box
         while near := next((other for other in merged if _touch(current, other, scale)), None):
             merged.remove(near)
-            current = Tile(
-                min(current.top, near.top),
-                max(current.bottom, near.bottom),
-                min(current.left, near.left),
-                max(current.right, near.right),
-            )
+            current = _unite(current, near)
         merged.append(current)
     return merged
+
+
+def _join_nearest(boxes: list[Tile]) -> list[Tile]:
+    """Join the two boxes that are nearest to each other until a handful is left."""
+    while len(boxes) > _MOST_REGIONS:
+        edges = np.array(boxes)
+        starts, ends = edges[:, [0, 2]], edges[:, [1, 3]]
+        gaps = np.maximum(starts[:, None], starts) - np.minimum(ends[:, None], ends)
+        distances = np.maximum(gaps, 0).sum(axis=2)
+        np.fill_diagonal(distances, np.iinfo(distances.dtype).max)
+        first, second = sorted(divmod(int(distances.argmin()), len(boxes)))
+        united = _unite(boxes[first], boxes.pop(second))
+        boxes = [*boxes[:first], *boxes[first + 1 :], united]
+    return boxes
+
+
+def _unite(first: Tile, second: Tile) -> Tile:
+    return Tile(
+        min(first.top, second.top),
+        max(first.bottom, second.bottom),
+        min(first.left, second.left),
+        max(first.right, second.right),
+    )
 
 
 def _touch(first: Tile, second: Tile, scale: int) -> bool:

@@ -6,14 +6,16 @@ The only place where a crash or a bug becomes a result.
 import os
 import time
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from visualdiff.check import check_pair, describe_failure
-from visualdiff.model import Config, Pair, PairResult, RunResult
+from visualdiff.config import matches
+from visualdiff.model import Config, Pair, PairResult, Policy, RunResult, Status
 from visualdiff.pool import Lost, Pool
 
 Progress = Callable[[PairResult], None]
@@ -39,13 +41,14 @@ def run_pairs(
         for result in arriving:
             results.append(result)
             on_result(result)
-    return RunResult(
+    done = RunResult(
         results=tuple(sorted(results, key=lambda result: result.name)),
         config=config,
         command=command,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
     )
+    return replace(done, warnings=tuple(_list_warnings(done)))
 
 
 def count_workers(config: Config, pairs: int) -> int:
@@ -55,6 +58,19 @@ def count_workers(config: Config, pairs: int) -> int:
     )
     wanted = available or 1 if config.workers == "auto" else config.workers
     return max(min(wanted, pairs), 1)
+
+
+def _list_warnings(result: RunResult) -> Iterator[str]:
+    """Yield what a person should know of a run although it is nobody's failure."""
+    for status, words in ((Status.NEW, "no baseline"), (Status.MISSING, "no candidate")):
+        count = result.count(status)
+        if count and result.policy(status) is Policy.WARN:
+            yield f"{count:,} with {words} (on_{status.value}: warn)"
+    if {item.status for item in result.results} == {Status.MISSING}:
+        yield "nothing was compared: no baseline has a candidate, which never passes"
+    for override in result.config.overrides:
+        if not any(matches(item.name, (override.match,)) for item in result.results):
+            yield f"an override matches no image: {override.match}"
 
 
 def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, None, None]:

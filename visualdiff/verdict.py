@@ -40,6 +40,11 @@ def format_score(score: float, threshold: float | None = None) -> str:
     return repr(score)
 
 
+def format_threshold(threshold: float) -> str:
+    """Return a threshold with all its digits, 1.0 as 1; `:g` would round 0.9999999 to 1."""
+    return repr(threshold).removesuffix(".0")
+
+
 def format_ratio(ratio: float, limit: float | None = None) -> str:
     """Return a share of 0..1 in percent, never 0 % or 100 % unless it is so.
 
@@ -76,22 +81,21 @@ def _judge_score(channels: Mapping[str, float], threshold: float) -> list[str]:
     channel, score = min(channels.items(), key=lambda item: (not isnan(item[1]), item[1]))
     if score >= threshold:
         return []
-    # All digits of the threshold: `:g` would round 0.9999999 to 1.
-    wanted = repr(threshold).removesuffix(".0")
+    wanted = format_threshold(threshold)
     return [f"score {format_score(score, threshold)} < threshold {wanted} ({channel})"]
 
 
 def _judge_pixels(diff_pixels: int, canvas_pixels: int, settings: Settings) -> list[str]:
     reasons = []
+    ratio = diff_pixels / canvas_pixels
     limit = settings.max_diff_pixels
     if limit is None and settings.max_diff_ratio is None:
         limit = 0
     if limit is not None and diff_pixels > limit:
-        share = format_ratio(diff_pixels / canvas_pixels)
+        share = format_ratio(ratio)
         reasons.append(
             f"{diff_pixels:,} px differ visibly ({share} of the image), wanted at most {limit:,}"
         )
-    ratio = diff_pixels / canvas_pixels
     if settings.max_diff_ratio is not None and ratio > settings.max_diff_ratio:
         reasons.append(
             f"{format_ratio(ratio, settings.max_diff_ratio)} of the image differs visibly "

@@ -1,48 +1,63 @@
 """`RunResult` → the report folder: index.html, results.json and the pictures they name."""
 
+from pathlib import Path
 from typing import Final
 
 from visualdiff.files import write_atomically
-from visualdiff.model import Config, ConfigError, RunResult
+from visualdiff.model import Config, ConfigError, ReportError, RunResult
+from visualdiff.pictures import ASSETS
+from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
-from visualdiff.report.page import build_page
 from visualdiff.report.results import render_results
 
 INDEX: Final = "index.html"
 RESULTS: Final = "results.json"
 _MARKER: Final = ".visualdiff-report"
-_ASSETS: Final = "assets"
 
 
 def prepare_report(config: Config) -> None:
     """Make the report folder, or raise `ConfigError` when visualdiff must not write there.
 
     A folder that holds anything but an earlier report is refused: a mistyped `--report .` shall
-    overwrite nothing.
+    overwrite nothing. So is one among the images, where its pictures would be compared next time.
     """
     folder = config.report
     for key, images in (("baselines", config.baselines), ("candidates", config.candidates)):
-        if folder.resolve() == images.resolve() or folder.resolve() in images.resolve().parents:
+        if _holds(folder, images):
             raise ConfigError(f"report: {folder} holds the {key}; choose a folder of its own")
+        if _holds(images, folder):
+            raise ConfigError(f"report: {folder} is inside the {key}; choose a folder of its own")
     try:
         if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARKER).exists():
             raise ConfigError(
                 f"report: {folder} is not empty and was not written by visualdiff; "
                 "choose another folder or empty this one"
             )
-        write_atomically(
-            folder / _MARKER, b"This folder is written, and emptied, by visualdiff.\n"
-        )
+        write_atomically(folder / _MARKER, b"visualdiff replaces the report in this folder.\n")
     except OSError as error:
         raise ConfigError(f"report: cannot write to {folder}: {error.strerror}") from error
 
 
 def write_report(result: RunResult) -> None:
-    """Write index.html and results.json, then remove pictures of earlier runs."""
+    """Write index.html and results.json, then remove pictures of earlier runs.
+
+    Where that is impossible, on a full disk say, the earlier report is removed: it would show what
+    this run has not found. Raises `ReportError` then.
+    """
     folder = result.config.report
-    write_atomically(folder / RESULTS, render_results(result))
-    write_atomically(folder / INDEX, render_page(build_page(result)))
+    files = {RESULTS: render_results(result), INDEX: render_page(build_page(result))}
+    try:
+        for name, content in files.items():
+            write_atomically(folder / name, content)
+    except OSError as error:
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
+        raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
     wanted = {path for item in result.results for path in item.artifacts.values()}
-    for path in sorted((folder / _ASSETS).glob("*")):
-        if f"{_ASSETS}/{path.name}" not in wanted:
+    for path in sorted((folder / ASSETS).glob("*")):
+        if f"{ASSETS}/{path.name}" not in wanted and path.is_file():
             path.unlink(missing_ok=True)
+
+
+def _holds(folder: Path, other: Path) -> bool:
+    return other.resolve().is_relative_to(folder.resolve())

@@ -46,7 +46,7 @@ def _write_policy(css: str, script: str) -> str:
         for text in (css, script)
     ]
     return (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' data:; "
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
         f"style-src {hashes[0]}; script-src {hashes[1]}"
     )
 

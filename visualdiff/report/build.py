@@ -1,0 +1,233 @@
+"""`RunResult` → the report's data; what to show, in which order and in which words."""
+
+import hashlib
+from math import log10
+from typing import Final
+from urllib.parse import quote
+
+from visualdiff.files import relative_to
+from visualdiff.model import (
+    Comparison,
+    PairResult,
+    Policy,
+    Region,
+    RunResult,
+    Status,
+)
+from visualdiff.report.page import Box, Card, ChannelBar, Page, Picture, Row
+from visualdiff.verdict import format_ratio, format_score, format_threshold
+from visualdiff.version import __version__
+
+_LABELS: Final = {"baseline": "Baseline", "candidate": "Candidate", "diff": "Difference"}
+_ABSENT: Final = {
+    Status.NEW: Picture(role="baseline", label="Baseline", note="No baseline yet"),
+    Status.MISSING: Picture(role="candidate", label="Candidate", note="No candidate"),
+}
+_DIFFERENCE_NOTE: Final = "red: visible, amber: ignored"
+_UNFOLDED_BOXES: Final = 6
+_LEAST_PERCENT: Final = 4.0
+_ORDER: Final = (Status.FAILED, Status.ERROR, Status.MISSING, Status.NEW)
+
+
+def build_page(result: RunResult) -> Page:
+    """Return the report's data: pairs that need a look first, the worst of them first."""
+    config = result.config
+    cards = [item for item in result.results if item.status is not Status.PASSED]
+    look = sum(result.policy(item.status) is not Policy.IGNORE for item in cards)
+    facts = [
+        ("Threshold", f"SSIM ≥ {format_threshold(config.threshold)} on every channel"),
+        ("Baselines", relative_to(config.folder, config.baselines)),
+        ("Candidates", relative_to(config.folder, config.candidates)),
+        ("Started", result.started),
+        ("Duration", _say_duration(result.seconds)),
+    ]
+    if result.command:
+        facts.append(("Command", result.command))
+    return Page(
+        title="visualdiff report",
+        headline=_say_headline(look, len(result.results)),
+        passed=result.passed,
+        counts=tuple((status.value, result.count(status)) for status in Status),
+        total=len(result.results),
+        facts=tuple(facts),
+        warnings=result.warnings,
+        cards=tuple(_build_card(item) for item in sorted(cards, key=_urgency)),
+        rows=tuple(_build_row(item) for item in result.results if item.status is Status.PASSED),
+        version=__version__,
+    )
+
+
+def _say_headline(look: int, total: int) -> str:
+    if not look:
+        return f"{total:,} screenshots match" if total > 1 else "1 screenshot matches"
+    verb = "needs" if look == 1 else "need"
+    return f"{look:,} of {total:,} {'screenshots' if total > 1 else 'screenshot'} {verb} a look"
+
+
+def _say_duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def _urgency(item: PairResult) -> tuple[int, float, str]:
+    """Sort failures by how many pixels differ, then errors, missing and new ones, by name."""
+    diff_pixels = item.comparison.diff_pixels if item.comparison else 0
+    return _ORDER.index(item.status), -diff_pixels, item.name
+
+
+def _anchor(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+
+
+def _build_card(item: PairResult) -> Card:
+    comparison = item.comparison
+    boxes = _build_boxes(comparison) if comparison else ()
+    failed = item.status is Status.ERROR
+    return Card(
+        anchor=_anchor(item.name),
+        name=item.name,
+        status=item.status.value,
+        reasons=() if failed else item.reasons,
+        problems=item.reasons if failed else (),
+        warnings=item.warnings,
+        facts=_list_facts(comparison),
+        channels=_build_bars(comparison) if comparison else (),
+        boxes=boxes[:_UNFOLDED_BOXES],
+        more_boxes=boxes[_UNFOLDED_BOXES:],
+        pictures=_build_pictures(item),
+    )
+
+
+def _build_row(item: PairResult) -> Row:
+    comparison = item.comparison
+    return Row(
+        anchor=_anchor(item.name),
+        name=item.name,
+        score=format_score(comparison.score, comparison.threshold) if comparison else "",
+        note=_say_tolerated(comparison) if comparison else "",
+        warnings=item.warnings,
+    )
+
+
+def _list_facts(comparison: Comparison | None) -> tuple[tuple[str, str], ...]:
+    if comparison is None:
+        return ()
+    sizes = [
+        "{} × {}".format(*size) for size in (comparison.baseline_size, comparison.candidate_size)
+    ]
+    differing = f"{comparison.diff_pixels:,} px ({format_ratio(comparison.diff_ratio)})"
+    facts = [
+        ("Score", format_score(comparison.score, comparison.threshold)),
+        ("Wanted", f"≥ {format_threshold(comparison.threshold)}"),
+        ("Visibly different", differing),
+        ("Size", sizes[0] if sizes[0] == sizes[1] else " → ".join(sizes)),
+    ]
+    ignored = _list_ignored(comparison)
+    return (*facts, ("Ignored", ", ".join(ignored))) if ignored else tuple(facts)
+
+
+def _say_tolerated(comparison: Comparison) -> str:
+    """Return why a pair passed although it differs."""
+    told = _list_ignored(comparison)
+    if comparison.diff_pixels:
+        told.insert(0, f"{comparison.diff_pixels:,} px differ visibly, allowed")
+    return ", ".join(told) if told else "identical"
+
+
+def _list_ignored(comparison: Comparison) -> list[str]:
+    ignored = comparison.ignored_pixels
+    reasons = (
+        (ignored.masked, "masked"),
+        (ignored.transparent, "under full transparency"),
+        (ignored.tolerance, "below the tolerance"),
+        (ignored.antialiasing, "of anti-aliasing"),
+    )
+    return [f"{pixels:,} px {reason}" for pixels, reason in reasons if pixels]
+
+
+def _build_bars(comparison: Comparison) -> tuple[ChannelBar, ...]:
+    threshold = comparison.threshold
+    bars = []
+    for name, score in comparison.channels.items():
+        shown, raw = format_score(score, threshold), format_score(comparison.raw_channels[name])
+        bars.append(
+            ChannelBar(
+                name=name,
+                score=shown,
+                note="" if raw == shown else f"{raw} with nothing ignored",
+                percent=_to_percent(score, threshold),
+                threshold_percent=50.0,
+                failed=not score >= threshold,
+            )
+        )
+    return tuple(bars)
+
+
+def _to_percent(score: float, threshold: float) -> float:
+    """Return how far a bar reaches: half way at the threshold, a quarter more for each tenth.
+
+    The scale is logarithmic in the distance from 1, as scores of screenshots lie close to 1; on a
+    linear one every bar looks full, or, stretched around the threshold, every failure empty.
+    """
+    passed, distance = score >= threshold, 1 - score
+    if distance <= 0:
+        return 100.0
+    allowed = max(1 - threshold, 1e-6)
+    percent = min(max(50 - 25 * log10(distance / allowed), _LEAST_PERCENT), 100.0)
+    # Rounding must not carry a bar across the mark.
+    return round(max(percent, 50.0) if passed else min(percent, 50.0), 2)
+
+
+def _build_boxes(comparison: Comparison) -> tuple[Box, ...]:
+    return tuple(
+        _build_box(number, region, comparison)
+        for number, region in enumerate(comparison.regions, 1)
+    )
+
+
+def _build_box(number: int, region: Region, comparison: Comparison) -> Box:
+    width, height = comparison.width, comparison.height
+    return Box(
+        number=number,
+        description=region.description,
+        where=f"{region.width} × {region.height} px at ({region.x}, {region.y}), "
+        f"{region.diff_pixels:,} px differ",
+        on_baseline=_overlaps(region, comparison.baseline_size),
+        on_candidate=_overlaps(region, comparison.candidate_size),
+        left=round(100 * region.x / width, 4),
+        top=round(100 * region.y / height, 4),
+        width=round(100 * region.width / width, 4),
+        height=round(100 * region.height / height, 4),
+    )
+
+
+def _overlaps(region: Region, size: tuple[int, int]) -> bool:
+    return region.x < size[0] and region.y < size[1]
+
+
+def _build_pictures(item: PairResult) -> tuple[Picture, ...]:
+    pictures = [_build_picture(role, item) for role in _LABELS if role in item.artifacts]
+    if item.status in _ABSENT:
+        pictures.append(_ABSENT[item.status])
+    return tuple(sorted(pictures, key=lambda picture: list(_LABELS).index(picture.role)))
+
+
+def _build_picture(role: str, item: PairResult) -> Picture:
+    width, height = _picture_size(role, item)
+    return Picture(
+        role=role,
+        label=_LABELS[role],
+        note=_DIFFERENCE_NOTE if role == "diff" else f"{width} × {height}",
+        url=quote(item.artifacts[role]),
+        thumbnail=quote(item.artifacts[f"{role}_thumbnail"]),
+        width=width,
+        height=height,
+    )
+
+
+def _picture_size(role: str, item: PairResult) -> tuple[int, int]:
+    comparison = item.comparison
+    if comparison is None:
+        return item.size or (0, 0)
+    sizes = {"baseline": comparison.baseline_size, "candidate": comparison.candidate_size}
+    return sizes.get(role, (comparison.width, comparison.height))
