@@ -204,9 +204,9 @@ def test_a_page_of_usual_shape_is_shown_whole(height: int, width: int) -> None:
 @pytest.mark.parametrize(
     ("region", "top"),
     [
-        (region_at(10, 5000, 100, 40), 5020 - 960),
+        (region_at(10, 5000, 100, 40), 5020 - 480),
         (region_at(10, 0, 100, 40), 0),
-        (region_at(10, 7990, 100, 10), 8000 - 1920),
+        (region_at(10, 7990, 100, 10), 8000 - 960),
         (region_at(10, 3000, 100, 5000), 3000),
         (region_at(0, 0, 1280, 8000), 0),
     ],
@@ -214,11 +214,11 @@ def test_a_page_of_usual_shape_is_shown_whole(height: int, width: int) -> None:
 )
 def test_a_tall_page_is_shown_around_its_largest_region(region: Region, top: int) -> None:
     view = choose_view(8000, 1280, (region, region_at(0, 100, 2, 2)))
-    assert view == Tile(top, top + 1920, 0, 1280)
+    assert view == Tile(top, top + 960, 0, 1280)
 
 
 def test_a_tall_page_without_regions_is_shown_from_its_top() -> None:
-    assert choose_view(8000, 1280, ()) == Tile(0, 1920, 0, 1280)
+    assert choose_view(8000, 1280, ()) == Tile(0, 960, 0, 1280)
 
 
 @given(

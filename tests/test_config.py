@@ -621,7 +621,9 @@ def test_the_starter_file_says_the_defaults_also_in_its_comments() -> None:
         for item in dataclasses.fields(Config)
         if getattr(full, item.name) != getattr(config, item.name)
     }
-    assert changed == {"include", "exclude"}
+    # Examples rather than defaults; 0 is what max_diff_pixels comes to when neither is set.
+    assert changed == {"include", "exclude", "max_diff_pixels", "max_diff_ratio"}
+    assert full.max_diff_pixels == 0
     assert config.threshold == Settings().threshold
 
 

@@ -60,18 +60,20 @@ def draw_difference(picture: Picture, visible: PixelMask, ignored: PixelMask) ->
 def choose_view(height: int, width: int, regions: tuple[Region, ...]) -> Tile:
     """Return the part of an image that its thumbnails show.
 
-    The whole image where that is not much taller than a thumbnail, else a part of its full width
-    around the first region, the largest change: a page of 8,000 rows squeezed into 360 shows
+    The whole image where that is at most twice as tall as a thumbnail, else a thumbnail's share of
+    it around the first region, the largest change: a page of 8,000 rows squeezed into 360 shows
     nothing.
     """
-    shown = min(height, max(width * THUMBNAIL_HEIGHT // THUMBNAIL_WIDTH * 2, 1))
-    if shown == height or not regions:
-        return Tile(0, shown, 0, width)
+    fitting = max(width * THUMBNAIL_HEIGHT // THUMBNAIL_WIDTH, 1)
+    if height <= 2 * fitting:
+        return Tile(0, height, 0, width)
+    if not regions:
+        return Tile(0, fitting, 0, width)
     region = regions[0]
     # A region taller than the view begins a little below its upper edge.
-    middle = region.y + min(region.height, shown) // 2
-    top = min(max(middle - shown // 2, 0), height - shown)
-    return Tile(top, top + shown, 0, width)
+    middle = region.y + min(region.height, fitting) // 2
+    top = min(max(middle - fitting // 2, 0), height - fitting)
+    return Tile(top, top + fitting, 0, width)
 
 
 def draw_thumbnail(picture: Picture, view: Tile, regions: tuple[Region, ...]) -> Picture:
