@@ -6,6 +6,7 @@ configuration error, or nothing to compare; 130 interrupted, 143 terminated.
 
 import io
 import json
+import os
 import shlex
 import signal
 import sys
@@ -35,6 +36,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="visualdiff", standalone_mode=False)
+        sys.stdout.flush()  # a full disk shall be found out here, not when Python has ended
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -45,6 +47,8 @@ def main() -> NoReturn:
     except OSError as error:
         click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
         code = 2
+        # Else Python tries once more to write what is left, and changes the exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         code = 130
