@@ -111,8 +111,7 @@ class Settings:
     )
     tolerance: float = _setting(
         1.0,
-        "Colour difference (CIE94 ΔE) up to which a pixel counts as equal; 1 is just noticeable, "
-        "0 is no tolerance (see antialiasing).",
+        "Colour difference (CIE94 ΔE) up to which a pixel counts as equal; 1 is just noticeable.",
         ge=0,
         le=100,
     )
@@ -121,9 +120,7 @@ class Settings:
     )
     masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
     ssim: Literal["uniform", "gaussian"] = _setting(
-        "uniform",
-        "uniform: 7×7 window, sample covariance, as scikit-image's default. "
-        "gaussian: σ 1.5, population covariance, as Wang et al. 2004 (slower).",
+        "uniform", "7×7 uniform window as scikit-image, or gaussian as Wang et al. 2004 (slower)."
     )
 
 
