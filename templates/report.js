@@ -140,6 +140,15 @@
     }
   }
 
+  // A page that does not fit as a whole opens where it changed; a zoom that a person chose stays.
+  let chosenZoom = "";
+
+  function suitZoom([width, height]) {
+    const pane = frontPane();
+    const fitted = (height * pane.clientWidth) / width;
+    setOption("zoom", chosenZoom || (fitted > pane.clientHeight ? "actual" : "fit"));
+  }
+
   function offerViews(roles) {
     const views = roles.length > 1 ? ["all", ...roles] : ["all"];
     for (const button of all("[data-set=view]", detail)) button.hidden = !views.includes(button.dataset.value);
@@ -168,6 +177,7 @@
     byId("detail-regions").replaceChildren(...regions.map(buildRegion));
     byId("detail-boxes").hidden = !regions.length;
     if (!detail.open) detail.showModal();
+    suitZoom(canvasSize);
     if (takesFocus) frontPane().focus();
     if (regions.length) reveal(regions[0]);
   }
@@ -239,6 +249,7 @@
     const { step: by, set, value } = event.target.closest("button")?.dataset ?? {};
     if (by) step(Number(by));
     if (set) setOption(set, value);
+    if (set === "zoom") chosenZoom = value;
     if (set) detail.querySelector(".region-button[aria-current]")?.click();
   }
 

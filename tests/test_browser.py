@@ -144,6 +144,25 @@ def test_a_box_lies_on_the_pixels_that_changed(page: Page) -> None:
     assert place == pytest.approx([290, 2330], abs=3)
 
 
+def test_a_tall_page_opens_at_actual_size_where_it_changed(page: Page) -> None:
+    open_first(page)
+    expect(page.get_by_role("button", name="Actual size")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(page.locator("dialog .pane .box").first).to_be_in_viewport()
+    page.keyboard.press("j")
+    expect(page.get_by_role("button", name="Fit width")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_zoom_that_was_chosen_stays(page: Page) -> None:
+    open_first(page)
+    fit = page.get_by_role("button", name="Fit width")
+    fit.click()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(fit).to_have_attribute("aria-pressed", "true")
+
+
 def test_panes_scroll_together(page: Page) -> None:
     open_first(page)
     page.get_by_role("button", name="Actual size").click()
