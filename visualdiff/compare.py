@@ -1,6 +1,7 @@
 """Two arrays and settings → `Comparison`. Pure: no files, no processes."""
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from visualdiff.regions import find_regions
 from visualdiff.ssim import measure_ssim
 from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels
 from visualdiff.verdict import judge
+
+# (width, height) of the baseline and of the candidate, in pixels.
+Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 
 _CHANNELS: Final = {
     1: ("gray",),
@@ -52,23 +56,13 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
         neutral = candidate.copy()
         neutral[ignored] = baseline[ignored]
         channels = measure_ssim(baseline, neutral, differing & ~ignored, settings.ssim)
-    by_name = dict(zip(names, channels, strict=True))
-    diff_pixels = int(np.count_nonzero(visible))
-    verdict = judge(by_name, diff_pixels, *sizes, settings)
-    comparison = Comparison(
-        status=verdict.status,
-        reasons=verdict.reasons,
-        threshold=settings.threshold,
-        score=min(channels),
-        channels=by_name,
+    comparison = _conclude(
+        dict(zip(names, channels, strict=True)),
+        int(np.count_nonzero(visible)),
+        sizes,
+        settings,
         raw_channels=dict(zip(names, raw, strict=True)),
-        diff_pixels=diff_pixels,
-        diff_ratio=diff_pixels / visible.size,
         ignored_pixels=counts,
-        width=visible.shape[1],
-        height=visible.shape[0],
-        baseline_size=sizes[0],
-        candidate_size=sizes[1],
         regions=regions,
         warnings=warnings,
     )
@@ -80,22 +74,29 @@ def conclude_identical(
 ) -> Comparison:
     """Return the comparison of two images known to be equal, (width, height), without pixels."""
     channels = dict.fromkeys(names, 1.0)
-    verdict = judge(channels, 0, size, size, settings)
+    nothing: dict[str, Any] = {"ignored_pixels": IgnoredPixels(), "regions": ()}
+    return _conclude(channels, 0, (size, size), settings, raw_channels=channels, **nothing)
+
+
+def _conclude(
+    channels: Mapping[str, float], diff_pixels: int, sizes: Sizes, settings: Settings, **more: Any
+) -> Comparison:
+    """Return a comparison with its verdict; `more` are the fields that the verdict leaves out."""
+    verdict = judge(channels, diff_pixels, *sizes, settings)
+    width, height = (max(sides) for sides in zip(*sizes, strict=True))
     return Comparison(
         status=verdict.status,
         reasons=verdict.reasons,
         threshold=settings.threshold,
-        score=1.0,
+        score=min(channels.values()),
         channels=channels,
-        raw_channels=channels,
-        diff_pixels=0,
-        diff_ratio=0.0,
-        ignored_pixels=IgnoredPixels(),
-        width=size[0],
-        height=size[1],
-        baseline_size=size,
-        candidate_size=size,
-        regions=(),
+        diff_pixels=diff_pixels,
+        diff_ratio=diff_pixels / (width * height),
+        width=width,
+        height=height,
+        baseline_size=sizes[0],
+        candidate_size=sizes[1],
+        **more,
     )
 
 
@@ -159,9 +160,7 @@ def _unify_size(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels, Pi
     return padded[0], padded[1], unpaired
 
 
-def _find_strips(
-    sizes: tuple[tuple[int, int], tuple[int, int]], names: tuple[str, ...]
-) -> tuple[Region, ...]:
+def _find_strips(sizes: Sizes, names: tuple[str, ...]) -> tuple[Region, ...]:
     """Return the strips at the right and at the bottom that only one image has.
 
     The corner that both strips could claim belongs to the right one: no pixel counts twice.

@@ -113,7 +113,7 @@ def _parse_only(patterns: list[str]) -> tuple[str, ...]:
 def parse_settings(values: Mapping[str, object]) -> Settings:
     """Return settings from keyword arguments; raise `ConfigError` that lists all mistakes."""
     try:
-        return TypeAdapter(Settings).validate_python(dict(values))
+        return _settings_adapter().validate_python(dict(values))
     except ValidationError as error:
         raise ConfigError(*_list_mistakes(error, Settings, _locate_nowhere)) from None
 
@@ -136,6 +136,11 @@ def config_schema() -> dict[str, Any]:
     """Return the JSON Schema of `visualdiff.yaml`."""
     schema = _file_model().model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+@cache
+def _settings_adapter() -> TypeAdapter[Settings]:
+    return TypeAdapter(Settings)
 
 
 @cache

@@ -49,7 +49,7 @@ def _scan(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield relative POSIX name and path of every image below a folder, but not hidden ones."""
     for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        links = [Path(parent, name) for name in folders if Path(parent, name).is_symlink()]
+        links = [link for name in folders if (link := Path(parent, name)).is_symlink()]
         if links:
             # Left out silently, its images would be untested; followed, it could lead anywhere.
             raise ConfigError(

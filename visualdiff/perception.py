@@ -108,8 +108,7 @@ def _clear_antialiased(
 ) -> int:
     """Clear the pixels that differ by anti-aliasing only; return how many those are."""
     cleared = 0
-    original = visible.copy()
-    for tile in cover(original, 0):
+    for tile in cover(visible, 0):
         marked = tile.crop(visible)
         before = int(np.count_nonzero(marked))
         marked &= (

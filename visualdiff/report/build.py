@@ -6,14 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from visualdiff.files import relative_to
-from visualdiff.model import (
-    Comparison,
-    PairResult,
-    Policy,
-    Region,
-    RunResult,
-    Status,
-)
+from visualdiff.model import Comparison, PairResult, Policy, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Page, Picture, Row
 from visualdiff.verdict import format_ratio, format_score, format_threshold
 from visualdiff.version import __version__
@@ -25,6 +18,8 @@ _ABSENT: Final = {
 }
 _DIFFERENCE_NOTE: Final = "red: visible, amber: ignored"
 _UNFOLDED_BOXES: Final = 6
+# Where the bars' mark stands, which a channel must reach, and what every bar shows at least.
+_MARK_PERCENT: Final = 50.0
 _LEAST_PERCENT: Final = 4.0
 _ORDER: Final = (Status.FAILED, Status.ERROR, Status.MISSING, Status.NEW)
 
@@ -156,7 +151,7 @@ def _build_bars(comparison: Comparison) -> tuple[ChannelBar, ...]:
                 score=shown,
                 note="" if raw == shown else f"{raw} with nothing ignored",
                 percent=_to_percent(score, threshold),
-                threshold_percent=50.0,
+                threshold_percent=_MARK_PERCENT,
                 failed=not score >= threshold,
             )
         )
@@ -173,9 +168,10 @@ def _to_percent(score: float, threshold: float) -> float:
     if distance <= 0:
         return 100.0
     allowed = max(1 - threshold, 1e-6)
-    percent = min(max(50 - 25 * log10(distance / allowed), _LEAST_PERCENT), 100.0)
+    percent = _MARK_PERCENT - 25 * log10(distance / allowed)
+    percent = min(max(percent, _LEAST_PERCENT), 100.0)
     # Rounding must not carry a bar across the mark.
-    return round(max(percent, 50.0) if passed else min(percent, 50.0), 2)
+    return round(max(percent, _MARK_PERCENT) if passed else min(percent, _MARK_PERCENT), 2)
 
 
 def _build_boxes(comparison: Comparison) -> tuple[Box, ...]:
@@ -206,10 +202,14 @@ def _overlaps(region: Region, size: tuple[int, int]) -> bool:
 
 
 def _build_pictures(item: PairResult) -> tuple[Picture, ...]:
-    pictures = [_build_picture(role, item) for role in _LABELS if role in item.artifacts]
-    if item.status in _ABSENT:
-        pictures.append(_ABSENT[item.status])
-    return tuple(sorted(pictures, key=lambda picture: list(_LABELS).index(picture.role)))
+    absent = _ABSENT.get(item.status)
+    pictures = []
+    for role in _LABELS:
+        if role in item.artifacts:
+            pictures.append(_build_picture(role, item))
+        elif absent and absent.role == role:
+            pictures.append(absent)
+    return tuple(pictures)
 
 
 def _build_picture(role: str, item: PairResult) -> Picture:

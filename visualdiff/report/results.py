@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Final
 
 from visualdiff.config import settings_for
-from visualdiff.model import Comparison, PairResult, RunResult, Status
+from visualdiff.model import Comparison, Config, PairResult, RunResult, Status
 from visualdiff.version import __version__
 
 SCHEMA_VERSION: Final = 1
@@ -31,24 +31,23 @@ def render_results(result: RunResult) -> bytes:
             "total": len(result.results),
             **{status.value: result.count(status) for status in Status},
         },
-        "results": [
-            describe_pair(item, settings_for(result.config, item.name).threshold)
-            for item in result.results
-        ],
+        "results": [describe_pair(item, result.config) for item in result.results],
     }
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     # A path whose bytes are not UTF-8 holds lone surrogates: they become JSON's own escapes.
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def describe_pair(item: PairResult, threshold: float) -> dict[str, Any]:
+def describe_pair(item: PairResult, config: Config) -> dict[str, Any]:
     """Return an entry of `results`; what was not measured is null or empty."""
+    # The overrides are looked through again only for a pair that was never judged by them.
+    judged = item.comparison or settings_for(config, item.name)
     return {
         "name": item.name,
         "status": item.status,
         "reasons": list(item.reasons),
         "warnings": list(item.warnings),
-        "threshold": threshold,
+        "threshold": judged.threshold,
         **_describe_comparison(item.comparison, item.size),
         "baseline": item.baseline,
         "candidate": item.candidate,
