@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
 from visualdiff.images import decode, open_image
-from visualdiff.ssim import measure_deficits, measure_ssim
-from visualdiff.tiles import Pixels, find_differing_pixels
+from visualdiff.ssim import measure_ssim
+from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels
 
 Variant = Literal["uniform", "gaussian"]
 ROOT = Path(__file__).parents[1]
@@ -20,7 +19,13 @@ VARIANTS: tuple[Variant, ...] = ("uniform", "gaussian")
 def measure(
     baseline: Pixels, candidate: Pixels, variant: Variant = "uniform"
 ) -> tuple[float, ...]:
-    return measure_ssim(baseline, candidate, find_differing_pixels(baseline, candidate), variant)
+    """Return the scores of two images of which no difference is ignored."""
+    differing = find_differing_pixels(baseline, candidate)
+    raw, perceived = measure_ssim(
+        baseline, candidate, differing, np.zeros_like(differing), variant
+    )
+    assert raw == perceived
+    return raw
 
 
 def ask_scikit_image(
@@ -135,13 +140,25 @@ def test_every_depth_and_variant_gets_the_score_of_scikit_image(
     assert measure(baseline, candidate, variant) == pytest.approx(expected, abs=1e-6)
 
 
-# Work is done in strips of 64 rows: a difference beside their seam belongs to both.
+# Work is done in tiles of 64 rows and 512 columns: what differs beside a seam belongs to both.
 @pytest.mark.parametrize("row", [0, 1, 2, 3, *range(58, 71), *range(125, 132), 146, 149])
 def test_a_change_beside_a_strip_edge_counts_in_full(row: int) -> None:
     baseline = np.full((150, 40, 3), 200, np.uint8)
     baseline[::5, ::3] = 90
     candidate = baseline.copy()
     candidate[row, 17] = 0
+    expected = ask_scikit_image(baseline, candidate)
+    assert measure(baseline, candidate) == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("column", [*range(504, 520), *range(1016, 1032)])
+def test_a_change_beside_a_column_seam_counts_in_full(column: int) -> None:
+    baseline = np.full((20, 1100, 3), 200, np.uint8)
+    baseline[::5, ::3] = 90
+    candidate = baseline.copy()
+    # A line across, so that one range of columns is cut into tiles, and a pixel beside the seam.
+    candidate[4, 10:] = 100
+    candidate[12, column] = 0
     expected = ask_scikit_image(baseline, candidate)
     assert measure(baseline, candidate) == pytest.approx(expected, abs=1e-7)
 
@@ -249,10 +266,64 @@ def test_marking_more_than_differs_changes_nothing() -> None:
     rng = np.random.default_rng(5)
     baseline = draw_page(rng, (150, 130, 3), np.uint8)
     candidate = change_rectangles(rng, baseline)
-    everything = np.ones(baseline.shape[:2], np.bool_)
-    dense = measure_ssim(baseline, candidate, everything)
+    everything, nothing = np.ones((150, 130), np.bool_), np.zeros((150, 130), np.bool_)
+    dense, _ = measure_ssim(baseline, candidate, everything, nothing)
     assert measure(baseline, candidate) == pytest.approx(dense, abs=1e-9)
-    assert measure_ssim(baseline, baseline, everything) == (1.0, 1.0, 1.0)
+    same = (1.0, 1.0, 1.0)
+    assert measure_ssim(baseline, baseline, everything, nothing) == (same, same)
+
+
+def scatter(rng: np.random.Generator, shape: tuple[int, ...]) -> PixelMask:
+    """Return a mask of nothing, of single pixels, of most pixels or of rectangles."""
+    mask = rng.random(shape) < rng.choice([0, 0.0005, 0.01, 0.9])
+    for _ in range(int(rng.integers(0, 4))):
+        top, left = rng.integers(0, shape[0]), rng.integers(0, shape[1])
+        mask[top : top + 50, left : left + 50] = True
+    return np.asarray(mask)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    width=st.integers(3, 700),
+    channels=st.sampled_from([1, 3, 4]),
+)
+@settings(deadline=None, max_examples=100)
+def test_ignored_pixels_count_as_if_the_candidate_had_the_baselines(
+    seed: int, width: int, channels: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    baseline = draw_page(rng, (int(rng.integers(3, 150)), width, channels), np.uint8)
+    candidate = change_rectangles(rng, baseline)
+    differing = find_differing_pixels(baseline, candidate)
+    ignored = differing & scatter(rng, differing.shape)
+    neutral = np.where(ignored[:, :, np.newaxis], baseline, candidate)
+    raw, perceived = measure_ssim(baseline, candidate, differing, ignored)
+    assert raw == measure(baseline, candidate)
+    assert perceived == pytest.approx(measure(baseline, neutral), abs=1e-12)
+
+
+@pytest.mark.parametrize(("variant", "depth"), [("gaussian", np.uint8), ("uniform", np.uint16)])
+def test_every_depth_and_variant_can_ignore_pixels(variant: Variant, depth: Any) -> None:
+    rng = np.random.default_rng(21)
+    baseline = draw_page(rng, (90, 120, 3), depth)
+    candidate = change_rectangles(rng, baseline)
+    differing = find_differing_pixels(baseline, candidate)
+    ignored = differing & scatter(rng, differing.shape)
+    assert ignored.any()
+    neutral = np.where(ignored[:, :, np.newaxis], baseline, candidate)
+    _, perceived = measure_ssim(baseline, candidate, differing, ignored, variant)
+    expected = ask_scikit_image(baseline, neutral, variant)
+    assert perceived == pytest.approx(expected, abs=1e-6)
+
+
+def test_with_every_difference_ignored_the_score_is_one_exactly() -> None:
+    rng = np.random.default_rng(22)
+    baseline = draw_page(rng, (200, 900, 3), np.uint8)
+    candidate = change_rectangles(rng, baseline)
+    differing = find_differing_pixels(baseline, candidate)
+    raw, perceived = measure_ssim(baseline, candidate, differing, differing)
+    assert min(raw) < 1
+    assert perceived == (1.0, 1.0, 1.0)
 
 
 @given(seed=st.integers(0, 2**32 - 1), variant=st.sampled_from(VARIANTS))
@@ -303,27 +374,3 @@ def test_one_changed_pixel_of_a_tiny_image_lowers_its_score() -> None:
     red, green, blue = measure(baseline, candidate)
     assert (red, blue) == (1.0, 1.0)
     assert green < 0.9
-
-
-@pytest.mark.parametrize("window", [7, 31])
-def test_the_deficit_of_each_window_is_that_of_scikit_image(window: int) -> None:
-    rng = np.random.default_rng(8)
-    baseline = rng.integers(0, 256, (40, 45, 3), np.uint8)
-    candidate = baseline.copy()
-    candidate[10:30, 12:20] = rng.integers(0, 256, (20, 8, 3))
-    # White on white: sums of squares as high as they get.
-    baseline[:, 25:], candidate[:, 25:] = 255, 254
-    deficits = measure_deficits(baseline, candidate, window)
-    radius = window // 2
-    _, similarity = structural_similarity(  # type: ignore[no-untyped-call]  # it has no types
-        baseline, candidate, win_size=window, data_range=255, channel_axis=2, full=True
-    )
-    inner: NDArray[np.float64] = similarity[radius:-radius, radius:-radius]
-    assert deficits.shape == inner.shape
-    assert deficits == pytest.approx(1 - inner, abs=2e-6)
-
-
-def test_the_deficit_of_equal_windows_is_zero_exactly() -> None:
-    image = np.random.default_rng(9).integers(0, 256, (40, 45, 3), np.uint8)
-    for window in (7, 31):
-        assert not measure_deficits(image, image.copy(), window).any()

@@ -82,11 +82,23 @@ def test_no_tile_is_so_tall_that_its_temporaries_leave_the_cache() -> None:
     assert len(tiles) == -(-1000 // 64)
 
 
+def test_no_tile_is_so_wide_that_its_temporaries_leave_the_cache() -> None:
+    tiles = list(cover(np.ones((5, 3840), np.bool_), 3))
+    assert max(tile.right - tile.left for tile in tiles) <= 512
+    assert [tile.left for tile in tiles[1:]] == [tile.right for tile in tiles[:-1]]
+
+
 def test_a_tile_grows_up_to_the_border_of_the_image() -> None:
     tile = Tile(5, 8, 2, 9)
     assert tile.grow(2, 100, 100) == Tile(3, 10, 0, 11)
     assert tile.grow(50, 12, 10) == Tile(0, 12, 0, 10)
     assert tile.grow(0, 100, 100) == tile
+
+
+def test_a_tile_moves_without_changing_its_size() -> None:
+    tile = Tile(5, 8, 2, 9)
+    assert tile.move(-4, 10) == Tile(1, 4, 12, 19)
+    assert tile.area == tile.move(-4, 10).area == 21
 
 
 @pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)], ids=["mask", "image"])
@@ -122,12 +134,25 @@ def test_differing_pixels_are_those_that_differ_in_any_channel(
     assert find_differing_pixels(baseline, candidate).tolist() == expected
 
 
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.uint16])
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_one_channel_is_enough_to_mark_a_pixel(channels: int) -> None:
+def test_one_channel_is_enough_to_mark_a_pixel(channels: int, dtype: Any) -> None:
     marks = np.random.default_rng(channels).random((9, 11, channels)) < 0.3
-    found = any_channel(marks)
+    # A value in the upper half of 16 bits only, which 8 bits would lose.
+    values = marks.astype(dtype) * (
+        np.iinfo(dtype).max // 2 + 1 if dtype != np.bool_ else dtype(1)
+    )
+    found = any_channel(values)
     assert found.dtype == np.bool_
     assert found.tolist() == [[any(pixel) for pixel in row] for row in marks.tolist()]
+    assert any_channel(values[:, ::-1]).tolist() == found[:, ::-1].tolist()
+
+
+def test_a_mask_of_one_channel_needs_no_third_axis() -> None:
+    assert any_channel(np.array([[0, 3], [255, 0]], np.uint8)).tolist() == [
+        [False, True],
+        [True, False],
+    ]
 
 
 def test_eight_bits_stay_the_same_array() -> None:

@@ -45,17 +45,20 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
     sizes = _size(baseline), _size(candidate)
     warnings = _warn_of_depth(baseline, candidate)
     baseline, candidate = _unify_layout(baseline, candidate)
-    baseline, candidate, unpaired = _unify_size(baseline, candidate)
+    opaque = _is_opaque(baseline) and _is_opaque(candidate)
+    unpaired = None
+    if sizes[0] != sizes[1]:
+        baseline, candidate, unpaired = _unify_size(baseline, candidate)
     differing = find_differing_pixels(baseline, candidate)
+    if opaque:
+        baseline, candidate = baseline[:, :, :3], candidate[:, :, :3]
     names = _CHANNELS[baseline.shape[2]]
-    visible, ignored, counts = perceive(baseline, candidate, differing & ~unpaired, settings)
+    paired = differing if unpaired is None else differing & ~unpaired
+    visible, ignored, counts = perceive(baseline, candidate, paired, settings)
     regions = find_regions(baseline, candidate, visible, names) + _find_strips(sizes, names)
-    visible |= unpaired
-    raw = channels = measure_ssim(baseline, candidate, differing, settings.ssim)
-    if counts.total:
-        neutral = candidate.copy()
-        neutral[ignored] = baseline[ignored]
-        channels = measure_ssim(baseline, neutral, differing & ~ignored, settings.ssim)
+    if unpaired is not None:
+        visible |= unpaired
+    raw, channels = measure_ssim(baseline, candidate, differing, ignored, settings.ssim)
     comparison = _conclude(
         dict(zip(names, channels, strict=True)),
         int(np.count_nonzero(visible)),
@@ -114,10 +117,7 @@ def _warn_of_depth(baseline: Pixels, candidate: Pixels) -> tuple[str, ...]:
 
 
 def _unify_layout(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels]:
-    """Return both images as `(H, W, C)` of the same depth and channels.
-
-    An alpha channel that is opaque in both is dropped.
-    """
+    """Return both images as `(H, W, C)` of the same depth and channels."""
     images = [
         image[:, :, np.newaxis] if image.ndim == 2 else image for image in (baseline, candidate)
     ]
@@ -125,15 +125,19 @@ def _unify_layout(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels]:
         images = [
             image if image.dtype == np.uint16 else image * np.uint16(257) for image in images
         ]
-    if all(_is_opaque(image) for image in images):
-        images = [image[:, :, :3] for image in images]
     channels = max(image.shape[2] for image in images)
     baseline, candidate = (np.ascontiguousarray(_expand(image, channels)) for image in images)
     return baseline, candidate
 
 
 def _is_opaque(image: Pixels) -> bool:
-    return image.shape[2] < 4 or bool((image[:, :, 3] == np.iinfo(image.dtype).max).all())
+    if image.shape[2] < 4:
+        return True
+    # Whole pixels, one number each, and all of them at once: a channel by itself takes ten times
+    # as long to read.
+    pixels = image.view(np.dtype(f"u{4 * image.itemsize}"))
+    common = np.bitwise_and.reduce(pixels, axis=None, keepdims=True).view(image.dtype)
+    return bool(common[0, 0, 3] == np.iinfo(image.dtype).max)
 
 
 def _expand(image: Pixels, channels: int) -> Pixels:
@@ -150,8 +154,6 @@ def _unify_size(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels, Pi
     """Return both images on a canvas that holds either, and the mask of pixels that one lacks."""
     height, width = np.maximum(baseline.shape[:2], candidate.shape[:2]).tolist()
     unpaired = np.zeros((height, width), np.bool_)
-    if baseline.shape == candidate.shape:
-        return baseline, candidate, unpaired
     padded = []
     for image in (baseline, candidate):
         rows, columns = height - image.shape[0], width - image.shape[1]

@@ -1,6 +1,6 @@
 """From the mask of visible differences to the few boxes that a person would draw."""
 
-from collections.abc import Iterator
+from functools import reduce
 from typing import Final, NamedTuple
 
 import cv2
@@ -28,6 +28,9 @@ _CONTEXT: Final = 2
 _LEAST_AREA: Final = 4
 # Pixels looked at, evenly spread, to find out which colours make up a change.
 _MOST_SAMPLES: Final = 4096
+# Pixels of a region that are looked at to tell what happened; of a larger one, bands of rows.
+_MOST_LOOKED_AT: Final = 1 << 19
+_BAND_ROWS: Final = 64
 
 
 class _Crops(NamedTuple):
@@ -56,51 +59,51 @@ def _find_boxes(visible: PixelMask) -> list[Tile]:
     rows = np.flatnonzero(visible.any(axis=1))
     if not rows.size:
         return []
-    columns = np.flatnonzero(visible[rows[0] : rows[-1] + 1].any(axis=0))
-    frame = Tile(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+    frame = Tile(int(rows[0]), int(rows[-1]) + 1, 0, visible.shape[1])
     cells = _to_cells(frame.crop(visible))
     scale = 1
-    boxes = list(_tight_boxes(frame, visible, _label(cells, scale)))
+    boxes = _find_clusters(cells, scale)
     while len(boxes) > _MOST_MERGED:
         scale *= 2
-        boxes = list(_tight_boxes(frame, visible, _label(cells, scale)))
-    return _join_nearest(_merge(boxes, scale))
+        boxes = _find_clusters(cells, scale)
+    joined = _join_nearest(_merge(boxes, scale))
+    return [_tighten(frame, visible, box) for box in joined]
 
 
 def _to_cells(mask: PixelMask) -> NDArray[np.uint8]:
     """Return, for each 4×4 cell of the mask, 1 if any of its pixels is set, else 0."""
     height, width = mask.shape
-    padded = np.pad(mask, ((0, -height % _CELL), (0, -width % _CELL)))
-    blocks = padded.reshape(len(padded) // _CELL, _CELL, -1, _CELL)
-    return np.asarray(blocks.any(axis=(1, 3)), np.uint8)
+    padded = np.zeros((-(-height // _CELL) * _CELL, -(-width // _CELL) * _CELL), np.bool_)
+    padded[:height, :width] = mask
+    # Four pixels side by side are one number of 32 bits.
+    quads = padded.view(np.uint32)
+    return np.asarray(
+        reduce(np.bitwise_or, (quads[row::_CELL] for row in range(_CELL))) != 0, np.uint8
+    )
 
 
-def _label(cells: NDArray[np.uint8], scale: int) -> NDArray[np.int32]:
-    """Return the cluster number of each set cell, 0 elsewhere."""
-    size = (_GAP_X * scale // _CELL + 1, _GAP_Y * scale // _CELL + 1)
-    # A border keeps cv2 from treating what lies outside as set.
-    joined = cv2.dilate(cells, cv2.getStructuringElement(cv2.MORPH_RECT, size))
-    _, labels = cv2.connectedComponents(joined, connectivity=8)
-    return np.asarray(labels * cells, np.int32)
+def _find_clusters(cells: NDArray[np.uint8], scale: int) -> list[Tile]:
+    """Return the box of each cluster of set cells, in pixels."""
+    wide, tall = _GAP_X * scale // _CELL, _GAP_Y * scale // _CELL
+    # With a border no cluster is cut off when it grows, and OpenCV takes nothing outside as set.
+    bordered = np.pad(cells, ((tall, tall), (wide, wide)))
+    grown = cv2.dilate(bordered, np.ones((tall + 1, wide + 1), np.uint8))
+    _, _, clusters, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
+    # Growing moved the upper left corner by half, rounded down, and the border by the whole.
+    up, left = tall - tall // 2, wide - wide // 2
+    boxes = (
+        Tile(y - up, y - up + height - tall, x - left, x - left + width - wide)
+        for x, y, width, height, _ in clusters[1:].tolist()
+    )
+    return [Tile(*(edge * _CELL for edge in box)) for box in boxes]
 
 
-def _tight_boxes(frame: Tile, visible: PixelMask, labels: NDArray[np.int32]) -> Iterator[Tile]:
-    """Yield, for each cluster of cells, the box around its pixels."""
-    ys, xs = np.nonzero(frame.crop(visible))
-    owners = labels[ys // _CELL, xs // _CELL]
-    order = np.argsort(owners, kind="stable")
-    ys, xs, owners = ys[order], xs[order], owners[order]
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(owners) > 0)))
-    for top, bottom, left, right in zip(
-        np.minimum.reduceat(ys, starts).tolist(),
-        np.maximum.reduceat(ys, starts).tolist(),
-        np.minimum.reduceat(xs, starts).tolist(),
-        np.maximum.reduceat(xs, starts).tolist(),
-        strict=True,
-    ):
-        yield Tile(
-            frame.top + top, frame.top + bottom + 1, frame.left + left, frame.left + right + 1
-        )
+def _tighten(frame: Tile, visible: PixelMask, box: Tile) -> Tile:
+    """Return the box around the visible pixels of a box that counts from its frame's corner."""
+    inside = box.crop(frame.crop(visible))
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)).tolist() for axis in (1, 0))
+    top, left = frame.top + box.top, frame.left + box.left
+    return Tile(top + rows[0], top + rows[-1] + 1, left + columns[0], left + columns[-1] + 1)
 
 
 def _merge(boxes: list[Tile], scale: int) -> list[Tile]:
@@ -152,11 +155,16 @@ def _describe(
     channels: tuple[str, ...],
 ) -> Region:
     """Return the region of a box, with what happened there in words."""
-    wide = box.grow(_CONTEXT, *visible.shape)
-    marked = wide.crop(visible)
-    crops = _Crops(to_8_bits(wide.crop(baseline)), to_8_bits(wide.crop(candidate)), marked)
-    kind, words = _classify(crops)
-    change = np.abs(crops.baseline[marked].astype(int) - crops.candidate[marked]).sum(axis=0)
+    parts = [
+        _Crops(
+            np.ascontiguousarray(to_8_bits(part.crop(baseline))),
+            np.ascontiguousarray(to_8_bits(part.crop(candidate))),
+            np.ascontiguousarray(part.crop(visible)),
+        )
+        for part in _choose_parts(box.grow(_CONTEXT, *visible.shape))
+    ]
+    kind, words = _classify(parts)
+    change = np.sum([_sum_change(part) for part in parts], axis=0)
     return Region(
         x=box.left,
         y=box.top,
@@ -170,21 +178,37 @@ def _describe(
     )
 
 
-def _classify(crops: _Crops) -> tuple[RegionKind, str]:
+def _choose_parts(box: Tile) -> list[Tile]:
+    """Return the box, or where it is large some bands of it, evenly spread."""
+    height = box.bottom - box.top
+    bands = max(_MOST_LOOKED_AT // ((box.right - box.left) * _BAND_ROWS), 1)
+    if height <= bands * _BAND_ROWS:
+        return [box]
+    tops = np.linspace(box.top, box.bottom - _BAND_ROWS, bands).astype(int).tolist()
+    return [box._replace(top=top, bottom=top + _BAND_ROWS) for top in tops]
+
+
+def _sum_change(crops: _Crops) -> NDArray[np.float64]:
+    """Return the sum of the differences of the visible pixels, for each channel."""
+    difference = cv2.absdiff(crops.baseline, crops.candidate)
+    marked = cv2.copyTo(difference, crops.visible.view(np.uint8))
+    return np.array(cv2.sumElems(marked)[: crops.baseline.shape[2]])
+
+
+def _classify(parts: list[_Crops]) -> tuple[RegionKind, str]:
     """Return what happened in a box; `changed` unless the outlines leave no doubt."""
-    if _differs_in_alpha_only(crops):
+    if all(_differs_in_alpha_only(crops) for crops in parts):
         return RegionKind.OPACITY, "opacity changed"
-    before, after = _find_outlines(crops.baseline), _find_outlines(crops.candidate)
-    lines_before, lines_after = np.count_nonzero(before), np.count_nonzero(after)
+    before, after, both = np.sum([_count_outlines(crops) for crops in parts], axis=0).tolist()
     # Strictly less: without an outline in either image a flat area changed, nothing was removed.
-    if lines_after < 0.05 * lines_before:
+    if after < 0.05 * before:
         return RegionKind.REMOVED, "removed"
-    if lines_before < 0.05 * lines_after:
+    if before < 0.05 * after:
         return RegionKind.ADDED, "added"
-    outlines_stay = np.count_nonzero(before & after) >= 0.9 * np.count_nonzero(before | after)
+    outlines_stay = both >= 0.9 * (before + after - both)
     # A faint line that goes leaves outlines as they are too, but nobody calls that recoloured.
-    if outlines_stay and min(crops.visible.shape) >= _LEAST_AREA + 2 * _CONTEXT:
-        colours = _find_recolouring(crops)
+    if outlines_stay and min(parts[0].visible.shape) >= _LEAST_AREA + 2 * _CONTEXT:
+        colours = _find_recolouring(parts)
         if colours:
             return RegionKind.RECOLOURED, "recoloured {} → {}".format(*colours)
     return RegionKind.CHANGED, "changed"
@@ -193,26 +217,46 @@ def _classify(crops: _Crops) -> tuple[RegionKind, str]:
 def _differs_in_alpha_only(crops: _Crops) -> bool:
     if crops.baseline.shape[2] < 4:
         return False
-    colours = (crops.baseline[crops.visible][:, :3], crops.candidate[crops.visible][:, :3])
-    return np.array_equal(*colours)
+    difference = cv2.absdiff(crops.baseline[:, :, :3], crops.candidate[:, :, :3])
+    return not (any_channel(difference) & crops.visible).any()
+
+
+def _count_outlines(crops: _Crops) -> tuple[int, int, int]:
+    """Return how many pixels are outlines in the baseline, in the candidate, and in both."""
+    before, after = _find_outlines(crops.baseline), _find_outlines(crops.candidate)
+    both = np.count_nonzero(before & after)
+    return int(np.count_nonzero(before)), int(np.count_nonzero(after)), int(both)
 
 
 def _find_outlines(image: NDArray[np.uint8]) -> PixelMask:
     kernel = np.ones((3, 3), np.uint8)
-    span = cv2.dilate(image, kernel) - cv2.erode(image, kernel)
-    return any_channel(span.reshape(image.shape) > _OUTLINE_RANGE)
+    span = cv2.subtract(cv2.dilate(image, kernel), cv2.erode(image, kernel))
+    # Saturating: what does not exceed the range becomes 0.
+    return any_channel(cv2.subtract(span, np.full_like(span, _OUTLINE_RANGE)))
 
 
-def _find_recolouring(crops: _Crops) -> tuple[str, str] | None:
+def _find_recolouring(parts: list[_Crops]) -> tuple[str, str] | None:
     """Return the colours before and after, if one pair of colours makes up most of the change."""
-    pairs = np.concatenate((crops.baseline[crops.visible], crops.candidate[crops.visible]), axis=1)
-    pairs = pairs[:: len(pairs) // _MOST_SAMPLES + 1]
-    unique, counts = np.unique(pairs, axis=0, return_counts=True)
+    pairs = np.concatenate([_sample_pairs(crops, _MOST_SAMPLES // len(parts)) for crops in parts])
+    # Each pair of colours has at most eight bytes: a number.
+    padded = np.zeros((len(pairs), 8), np.uint8)
+    padded[:, : pairs.shape[1]] = pairs
+    unique, counts = np.unique(padded.view(np.uint64), return_counts=True)
     if counts.max() < 0.5 * len(pairs):
         return None
-    before, after = (_to_hex(colour) for colour in np.split(unique[counts.argmax()], 2))
+    commonest = unique[counts.argmax()].reshape(1).view(np.uint8)[: pairs.shape[1]]
+    before, after = (_to_hex(colour) for colour in np.split(commonest, 2))
     # Two 16-bit colours may be one in 8 bits.
     return None if before == after else (before, after)
+
+
+def _sample_pairs(crops: _Crops, most: int) -> NDArray[np.uint8]:
+    """Return the colours of visible pixels before and after, `(N, 2 C)`, evenly spread."""
+    marked = np.flatnonzero(crops.visible)
+    chosen = marked[:: len(marked) // most + 1]
+    images = (crops.baseline, crops.candidate)
+    colours = [image.reshape(-1, image.shape[2]).take(chosen, axis=0) for image in images]
+    return np.concatenate(colours, axis=1)
 
 
 def _to_hex(colour: NDArray[np.uint8]) -> str:

@@ -6,115 +6,177 @@ it by default: 7×7 uniform window, sample covariance, K1 = 0.01, K2 = 0.03, mea
 that lie wholly inside the image.
 
 A window without a differing pixel has SSIM 1 exactly, so the mean is 1 minus the mean of the
-*deficits* 1 - SSIM of the other windows. With sums S over the N pixels of a window and d = x - y,
-multiplying equation 13 by N² and N(N - 1) leaves integers beside the constants:
+*deficits* 1 - SSIM of the other windows. With s = x + y and d = x - y, sums S over the N pixels of
+a window, and equation 13 multiplied by 2 N² and 2 N(N - 1), all but the constants are integers:
 
-    A1 = 2 Sx Sy + N² C1               B1 = A1 + D1,  D1 = Sd²
-    A2 = 2 (N Sxy - Sx Sy) + N(N-1) C2 B2 = A2 + D2,  D2 = N Sdd - Sd²
-    1 - SSIM = 1 - A1 A2 / (B1 B2) = (D1 B2 + A1 D2) / (B1 B2)
+    E = Ss² + 2 N² C1    G = N Sss - Ss² + 2 N(N-1) C2
+    F = Sd²              H = N Sdd - Sd²
+    SSIM = (E - F)(G - H) / ((E + F)(G + H))
+    1 - SSIM = 2 (E H + F G) / ((E + F)(G + H))
 
-D1 and D2 are not negative (Cauchy-Schwarz for D2), so nothing cancels: float32 is enough for the
-last line, and the deficit of equal windows is exactly 0.
+F and H are not negative (Cauchy-Schwarz for H), so nothing cancels: float32 is enough for the
+last line, and the deficit of equal windows is exactly 0. Sss is Sdd + 4 Sxy, which spares a
+product of more than 16 bits.
 """
 
-from typing import Any, Final, Literal
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.tiles import PixelMask, Pixels, Scalar, Tile, cover
+from visualdiff.tiles import TILE_COLUMNS, TILE_ROWS, PixelMask, Pixels, Scalar, Tile, cover
 
-WINDOW: Final = 7
-_K1: Final = 0.01
-_K2: Final = 0.03
+Channels: TypeAlias = tuple[float, ...]
+
+K1: Final = 0.01
+K2: Final = 0.03
+_WINDOW: Final = 7
 _GAUSSIAN_RADIUS: Final = 5  # scikit-image cuts the Gaussian at 3.5 σ: int(3.5 * 1.5 + 0.5)
+_COUNT: Final = _WINDOW**2
+_C1: Final = np.float32(2 * _COUNT**2 * (K1 * 255) ** 2)
+_C2: Final = np.float32(2 * _COUNT * (_COUNT - 1) * (K2 * 255) ** 2)
 
 
 def measure_ssim(
     baseline: Pixels,
     candidate: Pixels,
     differing: PixelMask,
+    ignored: PixelMask,
     variant: Literal["uniform", "gaussian"] = "uniform",
-) -> tuple[float, ...]:
-    """Return the mean SSIM of each channel, in [-1, 1], 1 where a channel does not differ.
+) -> tuple[Channels, Channels]:
+    """Return the mean SSIM of each channel twice: of all pixels, and with the ignored ones equal.
 
-    Images are `(H, W, C)`, both uint8 or both uint16; `differing`, `(H, W)`, marks at least the
-    pixels in which they differ. An image smaller than the window is extended by reflection.
+    Values lie in [-1, 1] and are 1 where a channel does not differ. Images are `(H, W, C)`, both
+    uint8 or both uint16; `differing`, `(H, W)`, marks at least the pixels in which they differ;
+    those of `ignored`, `(H, W)`, count in the second figure as if the candidate had the baseline's
+    colour. An image smaller than the window is extended by reflection.
     """
-    radius = WINDOW // 2 if variant == "uniform" else _GAUSSIAN_RADIUS
-    side = 2 * radius + 1
+    kernel = _choose_kernel(variant, baseline)
+    side = 2 * kernel.radius + 1
     if min(differing.shape) < side:
         baseline, candidate = _extend(baseline, side), _extend(candidate, side)
-        differing = _extend(differing, side)
-    fast = variant == "uniform" and baseline.dtype == np.uint8
-    measure = _sum_deficits if fast else _sum_deficits_by_scikit_image
+        differing, ignored = _extend(differing, side), _extend(ignored, side)
+    raw, perceived = np.zeros((2, baseline.shape[2]))
+    for block in _find_blocks(differing, kernel.radius):
+        first, second, hidden = block.crop(baseline), block.crop(candidate), block.crop(ignored)
+        deficits = kernel.sum_deficits(first, second)
+        raw += deficits
+        if np.array_equal(hidden, block.crop(differing)):
+            continue
+        if hidden.any():
+            deficits = _discount(deficits, first, second, hidden, kernel)
+        perceived += deficits
     height, width = differing.shape
-    deficits = np.zeros(baseline.shape[2])
-    for tile in cover(differing, radius):
-        block = _windows_inside(tile, radius, height, width)
-        if block:
-            deficits += measure(block.crop(baseline), block.crop(candidate), variant)
     windows = (height - side + 1) * (width - side + 1)
-    return tuple((1.0 - deficits / windows).tolist())
+    return tuple((1.0 - raw / windows).tolist()), tuple((1.0 - perceived / windows).tolist())
 
 
-def measure_deficits(baseline: Pixels, candidate: Pixels, window: int) -> NDArray[np.float32]:
-    """Return 1 - SSIM, `(H - window + 1, W - window + 1, C)`, of every window inside two blocks.
+class _Kernel(NamedTuple):
+    """A window of 2 `radius` + 1 pixels a side, and what is computed with it.
 
-    Blocks are `(H, W, C)` uint8; `window` is odd, at most 31 so that sums of squares fit int32.
+    `sum_deficits` takes two blocks and returns the sum of 1 - SSIM over the windows inside, for
+    each channel.
     """
-    radius, count = window // 2, window * window
-    # 7 × 7: every product below fits int32. Larger windows need doubles, exact up to 2^53.
-    number = np.int32 if window <= WINDOW else np.float64
 
-    def box_sums(values: NDArray[Any]) -> NDArray[Any]:
-        sums = cv2.boxFilter(values, cv2.CV_32S, (window, window), normalize=False)
-        inner = sums.reshape(baseline.shape)[radius:-radius, radius:-radius]
-        return inner.astype(number, copy=False)
-
-    difference = np.asarray(cv2.absdiff(baseline, candidate))
-    sum_x, sum_y = box_sums(baseline), box_sums(candidate)
-    sum_xy = box_sums(np.multiply(baseline, candidate, dtype=np.uint16))
-    sum_dd = box_sums(np.multiply(difference, difference, dtype=np.uint16))
-    # In place from here on: fresh memory for each term costs more than the arithmetic.
-    twice_product = 2 * sum_x
-    twice_product *= sum_y
-    sum_x -= sum_y
-    sum_x *= sum_x
-    sum_dd *= count
-    sum_dd -= sum_x
-    sum_xy *= 2 * count
-    sum_xy -= twice_product
-    d1, d2 = sum_x.astype(np.float32), sum_dd.astype(np.float32)
-    a1, b2 = twice_product.astype(np.float32), sum_xy.astype(np.float32)
-    a1 += np.float32(count**2 * (_K1 * 255) ** 2)
-    b2 += np.float32(count * (count - 1) * (_K2 * 255) ** 2)
-    b2 += d2
-    # From (a1, d1, d2, b2) to the numerator in d1 and the denominator in a1.
-    d2 *= a1
-    a1 += d1
-    d1 *= b2
-    d1 += d2
-    a1 *= b2
-    d1 /= a1
-    return d1
+    radius: int
+    sum_deficits: Callable[[Pixels, Pixels], NDArray[np.float64]]
 
 
-def _windows_inside(tile: Tile, radius: int, height: int, width: int) -> Tile | None:
-    """Return the pixels under all windows that are centred in `tile` and lie inside the image."""
-    top, bottom = max(tile.top, radius), min(tile.bottom, height - radius)
-    left, right = max(tile.left, radius), min(tile.right, width - radius)
-    if top >= bottom or left >= right:
-        return None
-    return Tile(top - radius, bottom + radius, left - radius, right + radius)
+def _choose_kernel(variant: str, image: Pixels) -> _Kernel:
+    radius = _WINDOW // 2 if variant == "uniform" else _GAUSSIAN_RADIUS
+    if variant == "uniform" and image.dtype == np.uint8:
+        return _Kernel(radius, partial(_sum_deficits, scratch=_Scratch(image.shape[2])))
+    return _Kernel(radius, partial(_sum_deficits_by_scikit_image, variant=variant))
 
 
-def _sum_deficits(baseline: Pixels, candidate: Pixels, _variant: str) -> NDArray[np.float64]:
+def _find_blocks(mask: PixelMask, radius: int) -> Iterator[Tile]:
+    """Yield, tile by tile, the pixels under all windows that hold a set pixel of the mask."""
+    height, width = mask.shape
+    for tile in cover(mask, radius):
+        # Windows that reach out of the image do not count.
+        top, bottom = max(tile.top, radius), min(tile.bottom, height - radius)
+        left, right = max(tile.left, radius), min(tile.right, width - radius)
+        if top < bottom and left < right:
+            yield Tile(top - radius, bottom + radius, left - radius, right + radius)
+
+
+def _discount(
+    deficits: NDArray[np.float64],
+    first: Pixels,
+    second: Pixels,
+    hidden: PixelMask,
+    kernel: _Kernel,
+) -> NDArray[np.float64]:
+    """Return the deficits of a block as they were if its hidden pixels did not differ."""
+    neutral = second.copy()
+    cv2.copyTo(first, hidden.view(np.uint8), neutral)
+    parts = list(_find_blocks(hidden, kernel.radius))
+    # Only windows with hidden pixels change. Where these are few, the others stay as measured.
+    if 2 * sum(part.area for part in parts) > hidden.size:
+        return kernel.sum_deficits(first, neutral)
+    for part in parts:
+        here, before, after = part.crop(first), part.crop(second), part.crop(neutral)
+        deficits = deficits + kernel.sum_deficits(here, after) - kernel.sum_deficits(here, before)
+    return deficits
+
+
+class _Scratch:
+    """Memory for the intermediate values of a tile, used again for each tile of an image.
+
+    Fresh memory for each value would cost more than the arithmetic.
+    """
+
+    def __init__(self, channels: int) -> None:
+        size = (TILE_ROWS + _WINDOW) * (TILE_COLUMNS + _WINDOW) * channels
+        self._shorts = np.empty((4, size), np.int16)
+        self._integers = np.empty((5, size), np.int32)
+
+    def shape_as(self, block: Pixels) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+        """Return four arrays of int16 and five of int32, each in the shape of a block."""
+        shorts, integers = self._shorts[:, : block.size], self._integers[:, : block.size]
+        return shorts.reshape(4, *block.shape), integers.reshape(5, *block.shape)
+
+
+def _sum_deficits(baseline: Pixels, candidate: Pixels, scratch: _Scratch) -> NDArray[np.float64]:
     """Return the sum over a block's windows of 1 - SSIM, for each channel."""
-    deficits = measure_deficits(baseline, candidate, WINDOW)
+    (s, d, xy, dd), (e, f, g, h, spare) = scratch.shape_as(baseline)
+    np.copyto(s, baseline)
+    np.copyto(dd, candidate)
+    np.subtract(s, dd, out=d)
+    np.multiply(s, dd, out=xy)
+    s += dd
+    np.multiply(d, d, out=dd)
+    # Products of two bytes fit 16 bits without a sign.
+    for values, sums in ((s, e), (d, f), (xy.view(np.uint16), g), (dd.view(np.uint16), h)):
+        cv2.boxFilter(values, cv2.CV_32S, (_WINDOW, _WINDOW), sums, normalize=False)
+    e *= e
+    f *= f
+    h *= _COUNT
+    g *= 4 * _COUNT
+    g += h
+    g -= e
+    h -= f
+    # Exact so far. Each becomes float32 in memory whose integers are not needed any more.
+    e_, f_, g_, h_ = (part.view(np.float32) for part in (spare, e, f, g))
+    for place, part in ((e_, e), (f_, f), (g_, g), (h_, h)):
+        np.copyto(place, part, casting="same_kind")
+    ratio = h.view(np.float32)
+    e_ += _C1
+    g_ += _C2
+    np.multiply(e_, h_, out=ratio)
+    e_ += f_
+    f_ *= g_
+    ratio += f_
+    g_ += h_
+    e_ *= g_
+    ratio /= e_
+    radius = _WINDOW // 2
     # sumElems adds up in double precision, and without a temporary.
-    return np.array(cv2.sumElems(deficits)[: baseline.shape[2]])
+    total = cv2.sumElems(ratio[radius:-radius, radius:-radius])
+    return 2 * np.array(total[: baseline.shape[2]])
 
 
 def _sum_deficits_by_scikit_image(
@@ -123,8 +185,8 @@ def _sum_deficits_by_scikit_image(
     """Return what `_sum_deficits` returns, for the depths and the window that it does not know."""
     from skimage.metrics import structural_similarity  # noqa: PLC0415 - half a second, rarely needed
 
-    radius = WINDOW // 2
-    options: dict[str, Any] = {"win_size": WINDOW}
+    radius = _WINDOW // 2
+    options: dict[str, Any] = {"win_size": _WINDOW}
     if variant == "gaussian":
         radius = _GAUSSIAN_RADIUS
         options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
