@@ -1,12 +1,12 @@
 """Which differing pixels a person would see, and why the others are ignored."""
 
-from functools import cache
 from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.colour import measure_colour_difference
 from visualdiff.model import IgnoredPixels, Mask, Settings
 from visualdiff.ssim import K1, K2
 from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel, cover, to_8_bits
@@ -18,19 +18,12 @@ from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel, cover, to_8_b
 _CELL: Final = 4
 _AA_CELLS: Final = 7
 _AA_SSIM: Final = 0.99
+_AA_COUNT: Final = (_AA_CELLS * _CELL) ** 2
+_AA_C1: Final = _AA_COUNT**2 * (K1 * 255) ** 2
+_AA_C2: Final = _AA_COUNT * (_AA_COUNT - 1) * (K2 * 255) ** 2
 
 # Levels of luma between two colours within a ΔE of 1; the largest found is 21.
 _MOST_LUMA: Final = 24.0
-
-# IEC 61966-2-1 (sRGB) to CIE XYZ under D65, each row divided by the white point.
-_XYZ_FROM_RGB: Final = np.array(
-    [
-        [0.412453 / 0.95047, 0.357580 / 0.95047, 0.180423 / 0.95047],
-        [0.212671, 0.715160, 0.072169],
-        [0.019334 / 1.08883, 0.119193 / 1.08883, 0.950227 / 1.08883],
-    ],
-    np.float32,
-)
 
 
 class Perceived(NamedTuple):
@@ -51,7 +44,7 @@ def perceive(
     anti-aliasing.
     """
     # Written only where something differs: the rest takes neither time nor memory.
-    visible, ignored = np.zeros_like(differing), np.zeros_like(differing)
+    visible, ignored = np.zeros(differing.shape, np.bool_), np.zeros(differing.shape, np.bool_)
     counts = np.zeros(4, int)
     for tile in cover(differing, 0):
         marked = tile.crop(differing)
@@ -67,24 +60,6 @@ def perceive(
             masked=masked, transparent=transparent, tolerance=faint, antialiasing=antialiased
         ),
     )
-
-
-def measure_colour_difference(first: Pixels, second: Pixels) -> NDArray[np.float32]:
-    """Return the colour difference ΔE, `(N,)`, of two lists of colours, `(N, C)`.
-
-    Colours are gray, RGB or RGBA in sRGB, uint8 or uint16. The formula is CIE94 (CIE 116-1995,
-    graphic arts weights) with the geometric mean of the two chromas, which makes it symmetric.
-    Translucent colours are compared over black and over white, and the larger difference counts.
-    """
-    if not len(first):
-        return np.zeros(0, np.float32)
-    if first.shape[1] < 4:
-        return _delta_e(_to_linear(first), _to_linear(second))
-    over = [
-        _delta_e(_composite(first, background), _composite(second, background))
-        for background in (0.0, 1.0)
-    ]
-    return np.maximum(*over)
 
 
 def _sort_tile(
@@ -157,7 +132,20 @@ def _find_antialiased(
     edges = left & ~(_is_flat(baseline, tile) | _is_flat(candidate, tile))
     if not edges.any():
         return edges
-    return edges & _is_alike(baseline, candidate, tile)
+    # Cells lie on one grid for the whole image: tiles must not show in the result.
+    grid = Tile(*(side // _CELL * _CELL for side in tile))
+    grid = grid._replace(
+        bottom=-(-tile.bottom // _CELL) * _CELL, right=-(-tile.right // _CELL) * _CELL
+    )
+    first, second = (_crop_around(image, grid) for image in (baseline, candidate))
+    inner = tile.move(-grid.top, -grid.left)
+    # Most surroundings differ too much for any structure: that is seen in a quarter of the time.
+    for find in (_may_be_alike, _is_alike):
+        cells = find(first, second)
+        edges &= inner.crop(np.repeat(np.repeat(cells, _CELL, axis=0), _CELL, axis=1))
+        if not edges.any():
+            break
+    return edges
 
 
 def _is_flat(image: Pixels, tile: Tile) -> PixelMask:
@@ -170,36 +158,55 @@ def _is_flat(image: Pixels, tile: Tile) -> PixelMask:
     return ~tile.move(-wide.top, -wide.left).crop(any_channel(span))
 
 
-def _is_alike(baseline: Pixels, candidate: Pixels, tile: Tile) -> PixelMask:
-    """Return which pixels of a tile lie in surroundings of equal structure in both images."""
+def _crop_around(image: Pixels, grid: Tile) -> NDArray[np.uint8]:
+    """Return cells and their surroundings in 8 bits; beyond the image's border it is mirrored."""
     margin = _AA_CELLS // 2 * _CELL
-    # Cells lie on one grid for the whole image: tiles must not show in the result.
-    top, left = tile.top // _CELL * _CELL, tile.left // _CELL * _CELL
-    bottom, right = -(-tile.bottom // _CELL) * _CELL, -(-tile.right // _CELL) * _CELL
-    around = top - margin, bottom + margin, left - margin, right + margin
-    deficits = _measure_deficits(
-        *(_with_border(image, *around) for image in (baseline, candidate))
+    height, width = image.shape[:2]
+    around = grid.grow(margin, height, width)
+    block = to_8_bits(around.crop(image))
+    missing = (
+        around.top - (grid.top - margin),
+        grid.bottom + margin - around.bottom,
+        around.left - (grid.left - margin),
+        grid.right + margin - around.right,
     )
-    alike = deficits.mean(axis=2) <= 1 - _AA_SSIM
-    pixels = np.repeat(np.repeat(alike, _CELL, axis=0), _CELL, axis=1)
-    rows, columns = tile.bottom - tile.top, tile.right - tile.left
-    return pixels[tile.top - top :, tile.left - left :][:rows, :columns]
+    if any(missing):
+        bordered = cv2.copyMakeBorder(block, *missing, cv2.BORDER_REFLECT)
+        return np.asarray(bordered, np.uint8).reshape(*bordered.shape[:2], image.shape[2])
+    return block
 
 
-def _measure_deficits(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return 1 - SSIM of the surroundings of each inner cell, `(rows, columns, C)`.
+def _may_be_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelMask:
+    """Return which cells are not certain to fail `_is_alike`, by their squared differences alone.
 
-    This is SSIM as in `ssim`, with F = Sd² and H = N Sdd - Sd² called d1 and d2 here.
+    With the names of `_is_alike`, 1 - SSIM is p + q - p q, where p = d1 / (a1 + d1) and
+    q = d2 / b2. Neither denominator exceeds 2 N² 255² + c1, so p + q is at least N Sdd divided by
+    that, and p q at most a quarter of its square.
+    """
+    difference = cv2.absdiff(first, second).reshape(first.shape).astype(np.uint16)
+    least = (
+        _sum_around_cells(difference * difference)
+        * _AA_COUNT
+        / (2 * _AA_COUNT**2 * 255**2 + _AA_C1)
+    )
+    return np.asarray((least - least**2 / 4).mean(axis=2) <= 1 - _AA_SSIM)
+
+
+def _is_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelMask:
+    """Return which inner cells lie in surroundings of equal structure, on average of channels.
+
+    This is SSIM as in `ssim`: a1 a2 / ((a1 + d1)(a2 + d2)), both factors times N² or N(N - 1).
     """
     x, y = first.astype(np.uint16), second.astype(np.uint16)
-    d = np.maximum(x, y) - np.minimum(x, y)
-    sum_x, sum_y, sum_xy, sum_dd = (_sum_around_cells(part) for part in (x, y, x * y, d * d))
-    count = (_AA_CELLS * _CELL) ** 2
+    difference = cv2.absdiff(first, second).reshape(first.shape).astype(np.uint16)
+    sum_x, sum_y = _sum_around_cells(x), _sum_around_cells(y)
+    sum_xy, sum_dd = _sum_around_cells(x * y), _sum_around_cells(difference * difference)
     product, d1 = sum_x * sum_y, (sum_x - sum_y) ** 2
-    d2 = count * sum_dd - d1
-    a1 = 2 * product + count**2 * (K1 * 255) ** 2
-    b2 = 2 * (count * sum_xy - product) + count * (count - 1) * (K2 * 255) ** 2 + d2
-    return np.asarray((d1 * b2 + a1 * d2) / ((a1 + d1) * b2))
+    d2 = _AA_COUNT * sum_dd - d1
+    a1 = 2 * product + _AA_C1
+    b2 = 2 * (_AA_COUNT * sum_xy - product) + _AA_C2 + d2
+    deficits = (d1 * b2 + a1 * d2) / ((a1 + d1) * b2)
+    return np.asarray(deficits.mean(axis=2) <= 1 - _AA_SSIM)
 
 
 def _sum_around_cells(values: NDArray[np.uint16]) -> NDArray[np.float64]:
@@ -212,71 +219,3 @@ def _sum_around_cells(values: NDArray[np.uint16]) -> NDArray[np.float64]:
     sums = cv2.boxFilter(rows, cv2.CV_32S, (width, height), anchor=(0, 0), normalize=False)
     inner = sums.reshape(rows.shape)[: 1 - height, : 1 - width : _CELL]
     return inner.astype(np.float64)
-
-
-def _with_border(image: Pixels, top: int, bottom: int, left: int, right: int) -> NDArray[np.uint8]:
-    """Return part of an image in 8 bits; what lies beyond its border mirrors what lies within."""
-    height, width = image.shape[:2]
-    block = to_8_bits(image[max(top, 0) : bottom, max(left, 0) : right])
-    sides = max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0)
-    if any(sides):
-        bordered = cv2.copyMakeBorder(block, *sides, cv2.BORDER_REFLECT)
-        return np.asarray(bordered, np.uint8).reshape(*bordered.shape[:2], image.shape[2])
-    return block
-
-
-def _to_linear(colours: Pixels) -> NDArray[np.float32]:
-    """Return linear light, `(3, N)` in 0..1, of gray or RGB colours (IEC 61966-2-1)."""
-    levels = _linear_levels(int(np.iinfo(colours.dtype).max))
-    linear = cv2.LUT(colours, levels) if colours.dtype == np.uint8 else levels[colours]
-    planes = np.asarray(linear, np.float32).reshape(colours.shape).T
-    return planes if len(planes) == 3 else np.repeat(planes, 3, axis=0)
-
-
-@cache
-def _linear_levels(highest: int) -> NDArray[np.float32]:
-    """Return the linear light of every level from 0 to `highest`."""
-    return _decode_srgb(np.arange(highest + 1) / highest)
-
-
-def _decode_srgb(values: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return linear light of sRGB values in 0..1 (IEC 61966-2-1)."""
-    bright = ((values + 0.055) / 1.055) ** 2.4
-    return np.where(values <= 0.04045, values / 12.92, bright).astype(np.float32)
-
-
-def _composite(colours: Pixels, background: float) -> NDArray[np.float32]:
-    """Return linear light, `(3, N)`, of translucent colours over a gray.
-
-    They are blended in sRGB, as browsers do.
-    """
-    scale = np.float32(np.iinfo(colours.dtype).max)
-    planes = colours.T / scale
-    return _decode_srgb(planes[:3] * planes[3] + np.float32(background) * (1 - planes[3]))
-
-
-def _to_lab(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return CIE L*a*b*, `(3, N)`, of linear light (CIE 15:2004, section 8.2.1)."""
-    xyz = _XYZ_FROM_RGB @ linear
-    f = np.cbrt(xyz)
-    np.copyto(f, (24389 / 27 * xyz + 16) / 116, where=xyz <= 216 / 24389)
-    return np.stack((116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])))
-
-
-def _delta_e(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return symmetric CIE94 ΔE, `(N,)`, of two lists of linear colours, `(3, N)`."""
-    lab_1, lab_2 = _to_lab(first), _to_lab(second)
-    squared_lightness, squared_a, squared_b = (lab_1 - lab_2) ** 2
-    # hypot guards against an overflow that cannot happen here, and takes ten times as long.
-    chroma_1, chroma_2 = (np.sqrt(a * a + b * b) for _, a, b in (lab_1, lab_2))
-    chroma = np.sqrt(chroma_1 * chroma_2)
-    squared_chroma = (chroma_1 - chroma_2) ** 2
-    # Rounding can bring the squared hue difference below 0.
-    squared_hue = np.maximum(squared_a + squared_b - squared_chroma, 0)
-    return np.asarray(
-        np.sqrt(
-            squared_lightness
-            + squared_chroma / (1 + 0.045 * chroma) ** 2
-            + squared_hue / (1 + 0.015 * chroma) ** 2
-        )
-    )
