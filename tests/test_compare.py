@@ -283,6 +283,37 @@ def test_sixteen_bit_images_get_the_score_of_scikit_image() -> None:
     assert found.raw_channels["green"] == pytest.approx(expected, abs=1e-6)
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    ssim=st.sampled_from(["uniform", "gaussian"]),
+    deep=st.booleans(),
+    taller=st.integers(0, 30),
+)
+@settings(deadline=None, max_examples=60)
+def test_an_opaque_alpha_channel_changes_nothing(
+    seed: int, ssim: Any, deep: bool, taller: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    baseline = rng.integers(0, 256, (int(rng.integers(1, 400)), 60, 3), np.uint8)
+    candidate = np.pad(baseline, ((0, taller), (0, 0), (0, 0)), constant_values=9)
+    for _ in range(int(rng.integers(0, 4))):
+        top, left, levels = (
+            rng.integers(0, len(baseline)),
+            rng.integers(0, 60),
+            rng.integers(1, 90),
+        )
+        candidate[top : top + 3, left : left + 9] ^= np.uint8(levels)
+    if deep:
+        baseline, candidate = deepen(baseline), deepen(candidate)
+    chosen = Settings(ssim=ssim)
+    opaque = np.iinfo(baseline.dtype).max
+    expected = compare_arrays(baseline, candidate, chosen)
+    found = compare_arrays(with_alpha(baseline, opaque), with_alpha(candidate, opaque), chosen)
+    assert found.comparison == expected.comparison
+    for part in ("baseline", "candidate", "visible", "ignored"):
+        assert np.array_equal(getattr(found, part), getattr(expected, part)), part
+
+
 @pytest.mark.parametrize("alpha", [0, 128, 254])
 def test_an_alpha_channel_that_is_not_opaque_is_compared(alpha: int) -> None:
     opaque, translucent = with_alpha(draw_page(), 255), with_alpha(draw_page(), alpha)

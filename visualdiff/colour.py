@@ -20,6 +20,11 @@ _XYZ_FROM_RGB: Final = np.array(
 )
 
 
+# (6/29)³, up to which CIE L*a*b* replaces the cube root by a line, and the slope of that line.
+_DARK: Final = np.float32(216 / 24389)
+_DARK_SLOPE: Final = np.float32(24389 / 27 / 116)
+
+
 def measure_colour_difference(first: Pixels, second: Pixels) -> NDArray[np.float32]:
     """Return the colour difference ΔE, `(N,)`, of two lists of colours, `(N, C)`.
 
@@ -71,8 +76,9 @@ def _composite(colours: Pixels, background: float) -> NDArray[np.float32]:
 def _to_lab(linear: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
     """Return CIE L*, a* and b*, `(N,)` each, of linear light (CIE 15:2004, section 8.2.1)."""
     xyz = _XYZ_FROM_RGB @ linear
-    f = np.cbrt(xyz)
-    np.copyto(f, (24389 / 27 * xyz + 16) / 116, where=xyz <= 216 / 24389)
+    # The standard's two branches as one sum: below the bound f goes on along its tangent.
+    f = np.cbrt(np.maximum(xyz, _DARK))
+    f += _DARK_SLOPE * (np.minimum(xyz, _DARK) - _DARK)
     return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
 
 

@@ -180,8 +180,11 @@ def _unify_size(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels, Pi
     padded = []
     for image in (baseline, candidate):
         rows, columns = height - image.shape[0], width - image.shape[1]
-        canvas = cv2.copyMakeBorder(image, 0, rows, 0, columns, cv2.BORDER_CONSTANT)
-        padded.append(np.asarray(canvas, image.dtype).reshape(height, width, -1))
+        canvas: Pixels = image
+        if rows or columns:
+            bordered = cv2.copyMakeBorder(image, 0, rows, 0, columns, cv2.BORDER_CONSTANT)
+            canvas = np.asarray(bordered, image.dtype).reshape(height, width, -1)
+        padded.append(canvas)
         # What both have is flipped twice.
         unpaired[: image.shape[0], : image.shape[1]] ^= True
     return padded[0], padded[1], unpaired

@@ -1,5 +1,6 @@
 """Which differing pixels a person would see, and why the others are ignored."""
 
+from functools import reduce
 from typing import Final, NamedTuple
 
 import cv2
@@ -17,7 +18,7 @@ from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel, cover, to_8_b
 # it is 28×28 around each cell of 4×4, which needs a fifth of the time and judges the same.
 _CELL: Final = 4
 _AA_CELLS: Final = 7
-_AA_SSIM: Final = 0.99
+_AA_DEFICIT: Final = 1 - 0.99
 _AA_COUNT: Final = (_AA_CELLS * _CELL) ** 2
 _AA_C1: Final = _AA_COUNT**2 * (K1 * 255) ** 2
 _AA_C2: Final = _AA_COUNT * (_AA_COUNT - 1) * (K2 * 255) ** 2
@@ -101,7 +102,7 @@ def _find_faint(first: Pixels, second: Pixels, left: PixelMask, tolerance: float
     unsure = np.flatnonzero(left & ~_is_obvious(first, second, tolerance))
     colours = (block.reshape(-1, block.shape[2]).take(unsure, axis=0) for block in (first, second))
     faint = np.zeros_like(left)
-    np.put(faint, unsure, measure_colour_difference(*colours) <= tolerance)
+    faint.reshape(-1)[unsure] = measure_colour_difference(*colours) <= tolerance
     return faint
 
 
@@ -129,6 +130,8 @@ def _find_antialiased(
     baseline: Pixels, candidate: Pixels, left: PixelMask, tile: Tile
 ) -> PixelMask:
     """Return which of the pixels that are left differ by anti-aliasing only."""
+    if not left.any():
+        return np.zeros_like(left)
     edges = left & ~(_is_flat(baseline, tile) | _is_flat(candidate, tile))
     if not edges.any():
         return edges
@@ -189,7 +192,7 @@ def _may_be_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelM
         * _AA_COUNT
         / (2 * _AA_COUNT**2 * 255**2 + _AA_C1)
     )
-    return np.asarray((least - least**2 / 4).mean(axis=2) <= 1 - _AA_SSIM)
+    return _is_small(least - least**2 / 4)
 
 
 def _is_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelMask:
@@ -206,7 +209,15 @@ def _is_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelMask:
     a1 = 2 * product + _AA_C1
     b2 = 2 * (_AA_COUNT * sum_xy - product) + _AA_C2 + d2
     deficits = (d1 * b2 + a1 * d2) / ((a1 + d1) * b2)
-    return np.asarray(deficits.mean(axis=2) <= 1 - _AA_SSIM)
+    return _is_small(deficits)
+
+
+def _is_small(deficits: NDArray[np.float64]) -> PixelMask:
+    """Return which cells have a 1 - SSIM that is small on average of their channels."""
+    # The mean of an axis of three takes four times as long.
+    return np.asarray(
+        reduce(np.add, np.moveaxis(deficits, 2, 0)) <= _AA_DEFICIT * deficits.shape[2]
+    )
 
 
 def _sum_around_cells(values: NDArray[np.uint16]) -> NDArray[np.float64]:
