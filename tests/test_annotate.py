@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from visualdiff.annotate import (
-    Picture,
+    DIFFERENCE_PALETTE,
     choose_view,
     draw_boxes,
     draw_difference,
     draw_thumbnail,
+    index_difference,
     to_picture,
 )
 from visualdiff.model import Region, RegionKind
@@ -61,23 +62,26 @@ def test_sixteen_bits_become_their_upper_eight() -> None:
 
 
 def test_what_is_transparent_shows_a_checkerboard() -> None:
-    image = np.zeros((40, 48, 4), np.uint8)
+    # Taller than a strip: the board must not begin anew.
+    image = np.zeros((140, 48, 4), np.uint8)
     image[..., 0] = 255  # hidden
     picture = to_picture(image)
-    for row in range(40):
+    for row in range(140):
         for column in range(48):
             expected = 204 if (row // 8 + column // 8) % 2 else 255
             assert picture[row, column].tolist() == [expected] * 3
 
 
 def test_opaque_pixels_hide_the_checkerboard() -> None:
-    image = draw_noise(40, 48, 4)
+    image = draw_noise(140, 48, 4)
     image[..., 3] = 255
     assert np.array_equal(to_picture(image), image[..., :3])
 
 
-def test_translucent_pixels_are_blended_with_the_checkerboard() -> None:
-    image = draw_noise(40, 48, 4)
+@pytest.mark.parametrize("opaque", [np.s_[:0], np.s_[:70], np.s_[60:]], ids=["none", "top", "end"])
+def test_translucent_pixels_are_blended_with_the_checkerboard(opaque: Any) -> None:
+    image = draw_noise(140, 48, 4)
+    image[opaque, :, 3] = 255
     board = to_picture(np.zeros_like(image)).astype(float)
     opacity = image[..., 3:] / 255
     expected = np.rint(image[..., :3] * opacity + board * (1 - opacity))
@@ -186,6 +190,31 @@ def test_differences_are_coloured_on_a_faded_gray_picture() -> None:
     assert drawn.dtype == np.uint8
 
 
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 3), (64, 9, 3), (65, 9, 3), (200, 30, 3), (200, 30), (200, 30, 4)], ids=str
+)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_palette_holds_the_very_colours_of_the_difference(
+    shape: tuple[int, ...], depth: Any
+) -> None:
+    pixels = draw_noise(*shape, depth=depth)
+    visible, ignored = np.random.default_rng(2).random((2, *shape[:2])) < 0.2
+    indices = index_difference(pixels, visible, ignored)
+    assert indices.dtype == np.uint8
+    painted = DIFFERENCE_PALETTE[indices]
+    assert np.array_equal(painted, draw_difference(to_picture(pixels), visible, ignored))
+    assert np.array_equal((painted == RED).all(axis=2), visible)
+    assert np.array_equal((painted == AMBER).all(axis=2), ignored & ~visible)
+
+
+def test_no_gray_is_taken_for_a_difference() -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    nothing = np.zeros((16, 16), np.bool_)
+    drawn = draw_difference(to_picture(levels), nothing, nothing)
+    assert np.ptp(drawn.astype(int), axis=2).max() == 0
+    assert (np.diff(drawn.reshape(-1, 3)[:, 0].astype(int)) >= 0).all()
+
+
 def test_a_visible_difference_is_never_shown_as_ignored() -> None:
     both = np.ones((3, 3), np.bool_)
     assert (draw_difference(draw_noise(3, 3, 3), both, both) == RED).all()
@@ -266,14 +295,8 @@ def test_a_thumbnail_is_the_average_of_what_it_shows() -> None:
     assert np.abs(thumbnail - blocks).max() <= 1
 
 
-def test_a_thumbnail_shows_only_its_view() -> None:
-    picture: Picture = np.zeros((1000, 480, 3), np.uint8)
-    picture[500:600] = 255
-    assert (draw_thumbnail(picture, Tile(500, 600, 0, 480), ()) == 255).all()
-
-
 def test_boxes_of_a_thumbnail_are_two_pixels_thick_at_its_own_scale() -> None:
-    picture = np.zeros((2000, 1920, 3), np.uint8)
+    picture = np.zeros((1440, 1920, 3), np.uint8)
     # A quarter of the size, from row 400 on.
     view = Tile(400, 400 + 1440, 0, 1920)
     thumbnail = draw_thumbnail(picture, view, (region_at(400, 800, 80, 40),))
@@ -296,15 +319,39 @@ def test_a_box_of_a_thumbnail_holds_all_of_its_region(position: int) -> None:
 
 
 def test_a_box_outside_the_view_is_not_drawn() -> None:
-    picture = np.zeros((4000, 480, 3), np.uint8)
+    picture = np.zeros((700, 480, 3), np.uint8)
     regions = (region_at(10, 0, 50, 50), region_at(10, 3000, 50, 50))
     assert not draw_thumbnail(picture, Tile(1000, 1700, 0, 480), regions).any()
 
 
+@pytest.mark.parametrize("shape", [(10, 10), (10, 10, 3), (10, 10, 4)], ids=str)
 @pytest.mark.parametrize("view", [Tile(5, 5, 0, 10), Tile(20, 30, 0, 10)], ids=["empty", "beyond"])
-def test_a_view_that_holds_nothing_gives_a_white_pixel(view: Tile) -> None:
+def test_a_view_that_holds_nothing_gives_a_white_pixel(view: Tile, shape: tuple[int, ...]) -> None:
     # The smaller of two images may have nothing where the other one changed.
-    assert draw_thumbnail(draw_noise(10, 10, 3), view, ()).tolist() == [[[255, 255, 255]]]
+    shown = view.crop(draw_noise(*shape))
+    assert draw_thumbnail(shown, view, ()).tolist() == [[[255, 255, 255]]]
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(960, 1280), (1255, 1280), (585, 780), (1919, 1281), (359, 3000)]
+)
+def test_a_thumbnail_skips_no_pixel(height: int, width: int) -> None:
+    # A line of one pixel may be all that differs. Averaging leaves its share of it, which may be
+    # spread over two pixels.
+    blank = np.full((height, width, 3), 255, np.uint8)
+    for at in (0, *range(height // 2, height // 2 + 8), height - 1):
+        picture = blank.copy()
+        picture[at] = 0
+        thumbnail = draw_thumbnail(picture, Tile(0, height, 0, width), ())
+        assert thumbnail.min() <= 255 - 100 * len(thumbnail) // height
+
+
+def test_drawing_a_thumbnail_leaves_the_image_as_it_is() -> None:
+    # As large as a thumbnail: nothing is scaled, so that memory might be shared.
+    image = draw_noise(100, 200, 3)
+    before = image.copy()
+    draw_thumbnail(image, Tile(0, 100, 0, 200), (region_at(20, 40, 40, 30),))
+    assert np.array_equal(image, before)
 
 
 def test_several_boxes_of_a_thumbnail_are_numbered_and_a_single_one_is_not() -> None:

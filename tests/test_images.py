@@ -3,13 +3,15 @@ import os
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest import mock
 
 import cv2
+import kornia_rs.io
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +19,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from visualdiff.images import decode, encode_png, encode_webp, open_image, parse_image
+from visualdiff.images import (
+    decode,
+    encode_indexed_png,
+    encode_png,
+    encode_webp,
+    open_image,
+    parse_image,
+)
 from visualdiff.model import ImageError
 from visualdiff.tiles import Pixels
 
@@ -36,6 +45,7 @@ DEPTHS = {
 LAYOUTS = [(kind, depth) for kind, depths in DEPTHS.items() for depth in depths]
 NAMES = {GRAY: "gray", RGB: "RGB", PALETTE: "palette", GRAY_ALPHA: "gray+alpha", RGBA: "RGBA"}
 LAYOUT_IDS = [f"{NAMES[kind]}-{depth}" for kind, depth in LAYOUTS]
+ALL_FILTERS = (0, 1, 2, 3, 4)
 # First row, first column, row step and column step of the seven passes of Adam7.
 ADAM7 = [
     (0, 0, 8, 8),
@@ -72,10 +82,10 @@ def predict(kind: int, left: int, above: int, corner: int) -> int:
     return min((left, above, corner), key=lambda value: abs(guess - value))
 
 
-def filter_rows(rows: list[bytes], step: int) -> Iterator[bytes]:
-    """Yield rows filtered in turn by each of the five filters; `step` is the bytes of a pixel."""
+def filter_rows(rows: list[bytes], step: int, filters: Sequence[int]) -> Iterator[bytes]:
+    """Yield rows filtered in turn by each of `filters`; `step` is the bytes of a pixel."""
     before = bytes(len(rows[0]))
-    for kind, row in zip(cycle(range(5)), rows, strict=False):
+    for kind, row in zip(cycle(filters), rows, strict=False):
         left, corner = bytes(step) + row[:-step], bytes(step) + before[:-step]
         yield bytes([kind]) + bytes(
             (value - predict(kind, *known)) % 256
@@ -87,24 +97,36 @@ def filter_rows(rows: list[bytes], step: int) -> Iterator[bytes]:
 
 
 def make_png(
-    samples: Samples, kind: int, depth: int, *, interlaced: bool = False, extra: bytes = b""
+    samples: Samples,
+    kind: int,
+    depth: int,
+    *,
+    interlaced: bool = False,
+    extra: bytes = b"",
+    filters: Sequence[int] = ALL_FILTERS,
+    piece: int = 1 << 20,
 ) -> bytes:
-    """Return a PNG file of `(H, W, C)` samples as they are stored, palette indices unexpanded."""
+    """Return a PNG file of `(H, W, C)` samples as they are stored, palette indices unexpanded.
+
+    The pixels are cut into IDAT chunks of at most `piece` bytes; if several, each second is empty.
+    """
     height, width = samples.shape[:2]
     parts = [samples]
     if interlaced:
         parts = [samples[top::down, left::right] for top, left, down, right in ADAM7]
     step = max(depth * CHANNELS[kind] // 8, 1)
     raw = b"".join(
-        b"".join(filter_rows([pack_row(row, depth) for row in part], step))
+        b"".join(filter_rows([pack_row(row, depth) for row in part], step, filters))
         for part in parts
         if part.size
     )
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, interlaced)
     if kind == PALETTE:
         extra = chunk(b"PLTE", COLOURS[: 2**depth].tobytes()) + extra
-    body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(raw))
-    return SIGNATURE + body + chunk(b"IEND")
+    compressed = zlib.compress(raw)
+    pieces = [compressed[at : at + piece] for at in range(0, len(compressed), piece)]
+    pixels = chunk(b"IDAT").join(chunk(b"IDAT", content) for content in pieces)
+    return SIGNATURE + chunk(b"IHDR", header) + extra + pixels + chunk(b"IEND")
 
 
 def draw_samples(
@@ -137,40 +159,187 @@ def check_equal(found: Pixels, expected: Pixels) -> None:
 # --- PNG ---
 
 
-@pytest.mark.parametrize("interlaced", [False, True], ids=["straight", "interlaced"])
-@pytest.mark.parametrize(("kind", "depth"), LAYOUTS, ids=LAYOUT_IDS)
-def test_every_sort_of_png_gives_its_very_pixels(kind: int, depth: int, interlaced: bool) -> None:
-    samples = draw_samples(kind, depth)
-    data = make_png(samples, kind, depth, interlaced=interlaced)
-    check_equal(read(data), expand(samples, kind, depth))
+class Sort(NamedTuple):
+    """A sort of PNG: its layout, whether a tRNS chunk makes something transparent, Adam7."""
+
+    kind: int
+    depth: int
+    transparent: bool
+    interlaced: bool
+
+    @property
+    def name(self) -> str:
+        words = ["transparent"] * self.transparent + ["interlaced"] * self.interlaced
+        return "-".join([f"{NAMES[self.kind]}-{self.depth}", *words])
+
+    @property
+    def decoder(self) -> str:
+        """The decoder that the project has proven right for this sort."""
+        fast = self.depth == 8 and self.kind in (GRAY, RGB, RGBA) and not self.transparent
+        return "kornia" if fast else "OpenCV"
+
+
+SORTS = [
+    Sort(kind, depth, transparent, interlaced)
+    for kind, depth in LAYOUTS
+    for transparent in (False, True)[: 1 if kind in (GRAY_ALPHA, RGBA) else 2]
+    for interlaced in (False, True)
+]
+any_sort = pytest.mark.parametrize("sort", SORTS, ids=[sort.name for sort in SORTS])
+
+
+@contextmanager
+def watch_decoders() -> Iterator[list[str]]:
+    """Give the list of decoders that are called meanwhile."""
+    used: list[str] = []
+
+    def watch(owner: object, function: str, name: str) -> Any:
+        original = getattr(owner, function)
+
+        def call(*arguments: Any) -> Any:
+            used.append(name)
+            return original(*arguments)
+
+        return mock.patch.object(owner, function, call)
+
+    with (
+        watch(kornia_rs.io, "decode_image_png_u8", "kornia"),
+        watch(cv2, "imdecode", "OpenCV"),
+    ):
+        yield used
+
+
+def make_transparent(sort: Sort, samples: Samples) -> tuple[bytes, Pixels]:
+    """Return a tRNS chunk, and the alpha channel that it gives the samples."""
+    highest = 2 ** max(sort.depth, 8) - 1
+    if sort.kind == PALETTE:
+        # One entry fewer than the palette has: the last is opaque.
+        opacities = np.linspace(0, 255, 2**sort.depth).astype(np.uint8)
+        return chunk(b"tRNS", opacities[:-1].tobytes()), opacities[samples[..., 0]]
+    colour = samples[-1, -1].tolist()
+    alpha = np.where((samples == colour).all(axis=2), 0, highest)
+    return chunk(b"tRNS", struct.pack(f">{len(colour)}H", *colour)), alpha
+
+
+def check_decoding(
+    sort: Sort,
+    size: tuple[int, int],
+    filters: Sequence[int] = ALL_FILTERS,
+    piece: int = 1 << 20,
+    seed: int = 1,
+) -> None:
+    """Check the pixels of a drawn file, and by which decoder they were read."""
+    samples = draw_samples(sort.kind, sort.depth, size, seed)
+    expected, extra = expand(samples, sort.kind, sort.depth), b""
+    if sort.transparent:
+        extra, alpha = make_transparent(sort, samples)
+        colours = np.dstack([expected] * 3) if sort.kind == GRAY else expected
+        expected = np.dstack((colours, alpha.astype(expected.dtype)))
+    data = make_png(
+        samples, *sort[:2], interlaced=sort.interlaced, extra=extra, filters=filters, piece=piece
+    )
+    with watch_decoders() as used:
+        check_equal(read(data), expected)
+    assert used == [sort.decoder]
+    if sort.decoder == "kornia":
+        check_equal(decode_with_opencv(data), expected)
+
+
+def decode_with_opencv(data: bytes) -> Pixels:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    found = np.asarray(pixels, np.uint8)
+    return found if found.ndim == 2 else found[..., [2, 1, 0, 3][: found.shape[2]]]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [(0,), (1,), (2,), (3,), (4,), ALL_FILTERS, (4, 3, 2, 1, 0)],
+    ids=["none", "sub", "up", "average", "paeth", "all", "all reversed"],
+)
+@any_sort
+def test_every_sort_of_png_gives_its_very_pixels(sort: Sort, filters: Sequence[int]) -> None:
+    check_decoding(sort, (13, 11), filters)
+
+
+# Of one pixel, one row or column, smaller than the grid of Adam7 in one direction or both, so that
+# some of its passes are empty, exactly of its size, just above, and wide.
+@pytest.mark.parametrize(
+    "size",
+    [
+        *((1, 1), (1, 5), (5, 1), (1, 9), (9, 1), (2, 2), (3, 5), (5, 3), (4, 4)),
+        *((8, 8), (9, 17), (3, 700), (700, 3)),
+    ],
+    ids=lambda size: f"{size[1]}x{size[0]}",
+)
+@any_sort
+def test_a_png_of_any_size_gives_its_very_pixels(sort: Sort, size: tuple[int, int]) -> None:
+    check_decoding(sort, size)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100])
+@any_sort
+def test_a_png_in_many_pieces_some_empty_gives_its_very_pixels(sort: Sort, piece: int) -> None:
+    check_decoding(sort, (13, 11), piece=piece)
+
+
+@pytest.mark.parametrize(
+    "sort", [sort for sort in SORTS if sort.decoder == "kornia"], ids=lambda sort: sort.name
+)
+def test_a_png_larger_than_a_decoders_buffers_gives_its_very_pixels(sort: Sort) -> None:
+    # Noise: more than 64 KB compressed, in pieces as libpng writes them.
+    check_decoding(sort, (150, 500), piece=8192)
 
 
 @given(
-    layout=st.sampled_from(LAYOUTS),
-    height=st.integers(1, 20),
-    width=st.integers(1, 20),
-    interlaced=st.booleans(),
+    sort=st.sampled_from(SORTS),
+    size=st.tuples(st.integers(1, 20), st.integers(1, 20)),
+    filters=st.lists(st.integers(0, 4), min_size=1, max_size=7),
+    piece=st.integers(1, 300),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=100)
-def test_a_png_of_any_size_gives_its_very_pixels(
-    layout: tuple[int, int], height: int, width: int, interlaced: bool, seed: int
+@settings(deadline=None, max_examples=200)
+def test_any_png_gives_its_very_pixels(
+    sort: Sort, size: tuple[int, int], filters: list[int], piece: int, seed: int
 ) -> None:
-    samples = draw_samples(*layout, (height, width), seed)
-    data = make_png(samples, *layout, interlaced=interlaced)
-    check_equal(read(data), expand(samples, *layout))
+    check_decoding(sort, size, filters, piece, seed)
 
 
-@pytest.mark.parametrize("interlaced", [False, True], ids=["straight", "interlaced"])
-@pytest.mark.parametrize("kind", [GRAY, RGB, RGBA], ids=["gray", "RGB", "RGBA"])
-def test_the_fast_decoder_agrees_with_opencv(kind: int, interlaced: bool) -> None:
-    data = make_png(draw_samples(kind, 8, (40, 50)), kind, 8, interlaced=interlaced)
-    expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert expected is not None
-    if kind != GRAY:
-        swap = cv2.COLOR_BGR2RGB if kind == RGB else cv2.COLOR_BGRA2RGBA
-        expected = cv2.cvtColor(expected, swap)
-    check_equal(read(data), np.asarray(expected, np.uint8))
+@pytest.mark.parametrize(
+    "extra",
+    [
+        chunk(b"gAMA", struct.pack(">I", 100_000)),
+        chunk(b"sRGB", b"\0"),
+        chunk(b"cHRM", struct.pack(">8I", *[30_000] * 8)),
+        chunk(b"iCCP", b"profile\0\0" + zlib.compress(b"not a profile")),
+        chunk(b"cICP", b"\1\2\0\1"),
+        chunk(b"sBIT", b"\5\6\5"),
+        chunk(b"bKGD", bytes(6)),
+        chunk(b"PLTE", bytes(9)),
+        # Turned by a quarter.
+        chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
+        # One frame, which is the image itself.
+        chunk(b"acTL", struct.pack(">II", 1, 0)),
+        chunk(b"teXt", b"a chunk that nobody knows"),
+    ],
+    ids=lambda extra: extra[4:8].decode(),
+)
+def test_what_a_png_says_beside_its_pixels_changes_none(extra: bytes) -> None:
+    samples = draw_samples(RGB, 8)
+    data = make_png(samples, RGB, 8, extra=extra)
+    with watch_decoders() as used:
+        check_equal(read(data), expand(samples, RGB, 8))
+    assert used == ["kornia"]
+    check_equal(decode_with_opencv(data), expand(samples, RGB, 8))
+
+
+@pytest.mark.parametrize("kind", [GRAY_ALPHA, RGBA], ids=["gray+alpha", "RGBA"])
+def test_a_transparent_colour_beside_an_alpha_channel_means_nothing(kind: int) -> None:
+    samples = draw_samples(kind, 8)
+    colour = chunk(b"tRNS", struct.pack(">3H", *samples[0, 0, [0, 0, 0]].tolist()))
+    with watch_decoders() as used:
+        check_equal(read(make_png(samples, kind, 8, extra=colour)), expand(samples, kind, 8))
+    assert used == ["OpenCV"]
 
 
 @pytest.mark.parametrize("depth", [8, 16])
@@ -594,15 +763,33 @@ def test_an_encoded_png_has_its_colours_in_the_right_order() -> None:
         assert np.asarray(stored).tolist() == image.tolist()
 
 
-@pytest.mark.parametrize("channels", [3, 4])
-def test_webp_above_quality_100_is_lossless(channels: int) -> None:
-    pixels = NOISE[..., :channels].copy()
-    pixels[..., 3:] |= 1  # under alpha 0 the encoder may drop the colour
-    check_equal(read(encode_webp(pixels, 101)), pixels)
+@pytest.mark.parametrize(
+    "size", [(1, 1), (1, 300), (300, 1), (63, 65), (64, 64), (65, 63), (200, 130)], ids=str
+)
+def test_an_indexed_png_shows_its_palettes_colours(size: tuple[int, int]) -> None:
+    indices = np.random.default_rng(6).integers(0, 256, size, np.uint8)
+    data = encode_indexed_png(indices, COLOURS)
+    check_equal(read(data), COLOURS[indices])
+    # A second opinion: OpenCV's decoder is lenient.
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.mode == "P"
+        assert np.array_equal(np.asarray(image), indices)
 
 
-def test_webp_up_to_quality_100_is_smaller_and_near() -> None:
+def test_a_part_of_an_image_can_be_encoded_as_indexed_png() -> None:
+    indices = np.random.default_rng(6).integers(0, 256, (90, 80), np.uint8)
+    part = indices[5:85:2, 7:70]
+    check_equal(read(encode_indexed_png(part, COLOURS)), COLOURS[part])
+
+
+def test_an_indexed_png_is_smaller_than_the_same_picture_in_rgb() -> None:
+    indices = np.random.default_rng(6).integers(0, 60, (100, 100), np.uint8)
+    assert len(encode_indexed_png(indices, COLOURS)) < len(encode_png(COLOURS[indices])) / 2
+
+
+def test_webp_is_near_and_smaller_at_lower_quality() -> None:
     lossy = encode_webp(RAMP, 60)
+    assert parse_image(lossy, LIMIT).header.format == "WebP"
     assert len(lossy) < len(encode_webp(RAMP, 95))
     assert np.abs(read(lossy).astype(int) - RAMP).mean() < 6
 

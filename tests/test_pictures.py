@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from visualdiff.annotate import draw_difference, to_picture
 from visualdiff.compare import compare_arrays
 from visualdiff.images import ImageFile, decode, parse_image
 from visualdiff.model import Settings
@@ -112,6 +113,28 @@ def test_the_difference_shows_what_differs_in_red_and_the_candidate_faded(tmp_pa
     assert drawn[0, 0, 0] > 200
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_the_difference_is_stored_as_it_is_drawn(tmp_path: Path, channels: int) -> None:
+    # Noise on two of three rows: visible differences, and with a low tolerance ignored ones.
+    rng = np.random.default_rng(3)
+    baseline = rng.integers(0, 256, (150, 90, channels), np.uint8)
+    candidate = baseline.copy()
+    candidate[:50, 20:60] = 255 - candidate[:50, 20:60]
+    candidate[90:, 20:60] ^= 1
+    files = {
+        side: store(np.squeeze(image))
+        for side, image in (("baseline", baseline), ("candidate", candidate))
+    }
+    images = {side: decode(file) for side, file in files.items()}
+    compared = compare_arrays(**images, settings=Settings())
+    assert compared.visible.any()
+    assert compared.ignored.any()
+    writer = PictureWriter(tmp_path, files)
+    writer.draw_comparison(compared, images)
+    drawn = draw_difference(to_picture(compared.candidate), compared.visible, compared.ignored)
+    np.testing.assert_array_equal(read(tmp_path, writer.artifacts["diff"]), drawn)
+
+
 @pytest.mark.parametrize(
     ("height", "width", "thumbnail"),
     [
@@ -136,13 +159,17 @@ def test_thumbnails_of_a_tall_page_show_the_change(tmp_path: Path) -> None:
     candidate = baseline.copy()
     candidate[3000:3050, 100:300] = (0, 0, 255)
     artifacts = draw_pair(tmp_path, baseline, candidate)
-    shots = {role: read(tmp_path, artifacts[f"{role}_thumbnail"]) for role in SIDES}
-    assert all(max(shot.shape[:2]) <= 480 for shot in shots.values())
+    roles = [*SIDES, "diff"]
+    shots = {role: read(tmp_path, artifacts[f"{role}_thumbnail"]) for role in roles}
+    assert all(shot.shape == (360, 480, 3) for shot in shots.values())
     blue = (shots["candidate"][:, :, 2].astype(int) - shots["candidate"][:, :, 0]) > 100
     assert blue.any()
-    # Both thumbnails show the same rows, with a red box around the change.
+    # All show the same rows: a box around the change, or the change itself, in red.
     for shot in shots.values():
-        assert ((shot[:, :, 0].astype(int) - shot[:, :, 1]) > 100).any()
+        red = (shot[:, :, 0].astype(int) - shot[:, :, 1]) > 100
+        assert red.any()
+        assert not red[:100].any()
+        assert not red[-100:].any()
 
 
 def test_an_image_alone_gets_its_picture_and_a_thumbnail_without_boxes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualdiff.model import ImageError
-from visualdiff.png import SIGNATURE, PngHeader, read_png_header
+from visualdiff.png import SIGNATURE, PngHeader, join_chunks, read_png_header
 
 
 def chunk(kind: bytes, content: bytes = b"") -> bytes:
@@ -27,6 +27,13 @@ IDAT = chunk(b"IDAT", zlib.compress(b"\0abc\0def"))
 IEND = chunk(b"IEND")
 # Several chunks of each sort: text before the pixels, the pixels in pieces.
 FILE = SIGNATURE + ihdr() + chunk(b"tEXt", b"Title\0x") + IDAT + chunk(b"IDAT") + IEND
+
+
+def test_chunks_are_joined_to_the_file_that_holds_them() -> None:
+    contents = (IDAT[8:-4], b"", b"Title\0x")
+    kinds = (b"IDAT", b"IEND", b"tEXt")
+    expected = b"".join(map(chunk, kinds, contents))
+    assert join_chunks(*zip(kinds, contents, strict=True)) == SIGNATURE + expected
 
 
 def test_a_header_says_what_the_file_declares() -> None:

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+# The folder of the pictures, in that of the report.
+ASSETS: Final = "assets"
 # What is compared, by file-name extension in lower case.
 FORMAT_OF_SUFFIX: Final = {
     ".png": "PNG",

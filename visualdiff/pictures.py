@@ -5,16 +5,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from visualdiff.annotate import Picture, choose_view, draw_difference, draw_thumbnail, to_picture
+from visualdiff.annotate import (
+    DIFFERENCE_PALETTE,
+    choose_view,
+    draw_thumbnail,
+    index_difference,
+    paint_difference,
+    to_picture,
+)
 from visualdiff.compare import Compared
-from visualdiff.files import write_atomically
-from visualdiff.images import ImageFile, encode_png, encode_webp
+from visualdiff.files import ASSETS, write_atomically
+from visualdiff.images import ImageFile, encode_indexed_png, encode_png, encode_webp
 from visualdiff.model import Region
 from visualdiff.tiles import Pixels, Tile
 
-ASSETS: Final = "assets"
 _SHOWN_BY_BROWSERS: Final = ("PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF")
-_THUMBNAIL_QUALITY: Final = 85
+_THUMBNAIL_QUALITY: Final = 80
 
 
 class PictureWriter:
@@ -34,33 +40,31 @@ class PictureWriter:
         comparison = compared.comparison
         view = choose_view(comparison.height, comparison.width, comparison.regions)
         for side, pixels in images.items():
-            self._add_image(side, to_picture(pixels), comparison.regions, view)
-        canvas = to_picture(compared.candidate)
-        difference = draw_difference(canvas, compared.visible, compared.ignored)
-        self._write("diff", encode_png(difference), "png")
-        self._add_thumbnail("diff", difference, (), view)
+            self._add_image(side, pixels, comparison.regions, view)
+        difference = index_difference(compared.candidate, compared.visible, compared.ignored)
+        self._write("diff", encode_indexed_png(difference, DIFFERENCE_PALETTE), "png")
+        self._add_thumbnail("diff", paint_difference(view.crop(difference)), (), view)
 
     def draw_alone(self, images: Mapping[str, Pixels]) -> None:
         """Write the images of a pair that cannot be compared, each with a thumbnail."""
         for side, pixels in images.items():
-            picture = to_picture(pixels)
-            self._add_image(side, picture, (), choose_view(len(picture), picture.shape[1], ()))
+            self._add_image(side, pixels, (), choose_view(len(pixels), pixels.shape[1], ()))
 
     def _add_image(
-        self, side: str, picture: Picture, regions: tuple[Region, ...], view: Tile
+        self, side: str, pixels: Pixels, regions: tuple[Region, ...], view: Tile
     ) -> None:
         """Write a side's file as it is, where browsers can show it, and its thumbnail."""
         file = self._files[side]
         if file.header.format in _SHOWN_BY_BROWSERS:
             self._write(side, file.data, file.header.format.lower())
         else:
-            self._write(side, encode_png(picture), "png")
-        self._add_thumbnail(side, picture, regions, view)
+            self._write(side, encode_png(to_picture(pixels)), "png")
+        self._add_thumbnail(side, view.crop(pixels), regions, view)
 
     def _add_thumbnail(
-        self, role: str, picture: Picture, regions: tuple[Region, ...], view: Tile
+        self, role: str, pixels: Pixels, regions: tuple[Region, ...], view: Tile
     ) -> None:
-        small = draw_thumbnail(picture, view, regions)
+        small = draw_thumbnail(pixels, view, regions)
         self._write(f"{role}_thumbnail", encode_webp(small, _THUMBNAIL_QUALITY), "webp")
 
     def _write(self, role: str, data: bytes, extension: str) -> None:

@@ -83,6 +83,15 @@ def read_png_header(data: bytes) -> PngHeader:
     )
 
 
+def join_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
+    """Return the PNG file of chunks, each a name of four letters and its content."""
+    parts = [SIGNATURE]
+    for kind, content in chunks:
+        checksum = zlib.crc32(content, zlib.crc32(kind))
+        parts += [struct.pack(">I", len(content)), kind, content, struct.pack(">I", checksum)]
+    return b"".join(parts)
+
+
 def _read_ihdr(data: bytes, position: int, kind: bytes, length: int) -> tuple[int, ...]:
     if kind != b"IHDR" or length != 13:
         raise ImageError("PNG is damaged: it does not begin with an IHDR chunk")

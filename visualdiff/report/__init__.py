@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from visualdiff.files import write_atomically
+from visualdiff.files import ASSETS, write_atomically
 from visualdiff.model import Config, ConfigError, ReportError, RunResult
-from visualdiff.pictures import ASSETS
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.results import render_results
