@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import visualdiff.check
-from visualdiff.check import check_pair, describe_failure
+import visualdiff.images
+from visualdiff.check import check_pair
+from visualdiff.globs import settings_for
 from visualdiff.model import Config, Mask, Override, Pair, PairResult, Status
+from visualdiff.png import PngHeader, read_png_header
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 BOTH_SIDES = ("baseline", "candidate")
@@ -58,7 +60,17 @@ def check(
             path.write_bytes(content)
         paths.append(path if content is not None else None)
     pair = Pair(name=name, baseline=paths[0], candidate=paths[1])
-    return check_pair(pair, config, config.report)
+    return check_found(config, pair)
+
+
+def check_found(config: Config, pair: Pair) -> PairResult:
+    return check_pair(
+        pair,
+        settings_for(config, pair.name),
+        folder=config.folder,
+        report=config.report,
+        max_image_pixels=config.max_image_pixels,
+    )
 
 
 def list_assets(config: Config) -> list[str]:
@@ -113,22 +125,11 @@ def test_a_baseline_without_candidate_is_missing_and_shown(config: Config) -> No
 
 def test_a_problem_of_pairing_is_an_error(config: Config) -> None:
     pair = Pair(name="a", baseline=None, candidate=None, problem="ambiguous: a or b")
-    assert check_pair(pair, config, config.report) == PairResult(
+    assert check_found(config, pair) == PairResult(
         name="a",
         status=Status.ERROR,
         reasons=("ambiguous: a or b",),
         baseline=None,
-        candidate=None,
-    )
-
-
-def test_a_failure_is_described_with_the_paths_of_the_pair(config: Config) -> None:
-    pair = Pair(name="a.png", baseline=config.baselines / "x" / "a.png", candidate=None)
-    assert describe_failure(pair, config, "it crashed") == PairResult(
-        name="a.png",
-        status=Status.ERROR,
-        reasons=("it crashed",),
-        baseline="old/x/a.png",
         candidate=None,
     )
 
@@ -164,6 +165,36 @@ def test_identical_png_files_pass_without_being_decoded(
     assert (found.score, found.diff_pixels, found.regions) == (1.0, 0, ())
     assert (found.width, found.height, found.baseline_size) == (60, 40, (60, 40))
     assert not config.report.exists()
+
+
+def test_the_checksums_of_equal_bytes_are_verified_once(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked = []
+
+    def count(data: bytes) -> PngHeader:
+        walked.append(data)
+        return read_png_header(data)
+
+    monkeypatch.setattr(visualdiff.images, "read_png_header", count)
+    old, new = encode(page()), encode(change(page()))
+    assert check(config, old, old).status is Status.PASSED
+    assert walked == [old]
+    check(config, old, new)
+    assert walked == [old, old, new]
+
+
+def test_equal_bytes_of_other_names_are_both_told_when_the_extension_is_wrong(
+    config: Config,
+) -> None:
+    paths = config.baselines / "a.jpg", config.candidates / "a.png"
+    for path in paths:
+        path.write_bytes(encode(page(), "WebP"))
+    result = check_found(config, Pair(name="a.jpg", baseline=paths[0], candidate=paths[1]))
+    assert result.warnings == (
+        "baseline a.jpg holds WebP, not JPEG",
+        "candidate a.png holds WebP, not PNG",
+    )
 
 
 def test_identical_files_are_described_like_equal_pixels(config: Config) -> None:
@@ -261,10 +292,22 @@ def test_a_damaged_file_without_partner_is_an_error_not_new_or_missing(
 
 def test_a_file_that_is_gone_since_pairing_is_an_error(config: Config) -> None:
     pair = Pair(name="a.png", baseline=config.baselines / "a.png", candidate=None)
-    result = check_pair(pair, config, config.report)
+    result = check_found(config, pair)
     assert result.status is Status.ERROR
     assert result.reasons == (
         "baseline cannot be compared: cannot be read: No such file or directory",
+    )
+
+
+def test_a_candidate_that_is_gone_since_pairing_is_an_error(config: Config) -> None:
+    (config.baselines / "a.png").write_bytes(encode(page()))
+    pair = Pair(
+        name="a.png", baseline=config.baselines / "a.png", candidate=config.candidates / "a.png"
+    )
+    result = check_found(config, pair)
+    assert result.status is Status.ERROR
+    assert result.reasons == (
+        "candidate cannot be compared: cannot be read: No such file or directory",
     )
 
 
@@ -274,7 +317,7 @@ def test_a_named_pipe_is_an_error_and_blocks_nothing(config: Config) -> None:
     pair = Pair(
         name="a.png", baseline=config.baselines / "a.png", candidate=config.candidates / "a.png"
     )
-    result = check_pair(pair, config, config.report)
+    result = check_found(config, pair)
     assert result.reasons == ("candidate cannot be compared: not a file",)
 
 

@@ -453,12 +453,13 @@ def test_the_module_runs_as_a_command() -> None:
     assert done.stdout.startswith("visualdiff ")
 
 
-def test_help_loads_no_image_library() -> None:
+def test_help_loads_next_to_nothing() -> None:
     code = (
-        "import sys\nfrom visualdiff.cli import cli\n"
-        "cli.main(['run', '--help'], standalone_mode=False)\n"
+        "import sys\nbefore = set(sys.modules)\nfrom visualdiff.cli import execute\n"
+        "execute(['run', '--help'])\n"
         "heavy = {'numpy', 'cv2', 'skimage', 'scipy', 'pydantic', 'jinja2', 'rich', 'yaml'}\n"
-        "print('loaded', sorted(heavy & set(sys.modules)))"
+        "heavy |= {'dataclasses', 'inspect', 'multiprocessing', 'json'}\n"
+        "print('loaded', sorted(heavy & set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "loaded []"

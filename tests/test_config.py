@@ -15,9 +15,7 @@ from visualdiff.config import (
     build_config,
     config_schema,
     load_config,
-    matches,
     parse_settings,
-    settings_for,
 )
 from visualdiff.model import Config, ConfigError, Mask, Override, Policy, Settings
 from visualdiff.strict_yaml import parse_yaml
@@ -357,79 +355,6 @@ def test_a_path_that_is_not_utf_8_is_a_mistake_not_a_crash() -> None:
 )
 def test_the_number_of_workers(value: str, workers: int | str) -> None:
     assert read(f"{FOLDERS}workers: {value}").workers == workers
-
-
-# Overrides.
-
-
-def test_overrides_apply_by_glob_and_later_ones_win() -> None:
-    config = read(
-        FOLDERS
-        + """
-threshold: 0.9
-tolerance: 3
-overrides:
-  - {match: "checkout/*.png", threshold: 0.8, max_diff_pixels: 7}
-  - {match: "checkout/pay*", threshold: 0.7}
-  - {match: "*.webp", antialiasing: count}
-"""
-    )
-    plain = Settings(threshold=0.9, tolerance=3)
-    assert settings_for(config, "home.png") == plain
-    assert settings_for(config, "checkout/cart.png") == dataclasses.replace(
-        plain, threshold=0.8, max_diff_pixels=7
-    )
-    assert settings_for(config, "checkout/pay.png") == dataclasses.replace(
-        plain, threshold=0.7, max_diff_pixels=7
-    )
-    assert settings_for(config, "a/b/c.webp") == dataclasses.replace(plain, antialiasing="count")
-
-
-def test_an_override_can_take_a_limit_back() -> None:
-    text = FOLDERS + "max_diff_pixels: 9\noverrides: [{match: a.png, max_diff_pixels: null}]"
-    assert settings_for(read(text), "a.png").max_diff_pixels is None
-    assert settings_for(read(text), "b.png").max_diff_pixels == 9
-
-
-def test_an_override_s_masks_replace_those_of_the_file() -> None:
-    text = (
-        FOLDERS
-        + """
-masks: [{x: 1, y: 1, width: 1, height: 1}]
-overrides: [{match: a.png, masks: [{x: 2, y: 2, width: 2, height: 2}]}, {match: b.png, masks: []}]
-"""
-    )
-    config = read(text)
-    assert settings_for(config, "a.png").masks == (Mask(x=2, y=2, width=2, height=2),)
-    assert settings_for(config, "b.png").masks == ()
-    assert settings_for(config, "c.png").masks == (Mask(x=1, y=1, width=1, height=1),)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "matched", "other"),
-    [
-        ("*.png", ["a.png", "x/a.png", "x/y/a.png", ".x/a.png"], ["a.PNG", "a.webp", "a.png/b"]),
-        ("checkout/*.png", ["checkout/a.png"], ["a.png", "checkout/x/a.png", "x/checkout/a.png"]),
-        ("**/*.png", ["a.png", "x/a.png", "x/y/a.png"], ["a.webp"]),
-        ("**/*", ["a.png", "x/y/a.webp", "a b/ü#%.png", "new\nline.png"], []),
-        ("drafts/**", ["drafts/a.png", "drafts/x/a.png"], ["a.png", "draft/a.png"]),
-        ("*.{png,webp}", ["a.png", "x/a.webp"], ["a.gif"]),
-        ("{a,b}/*.png", ["a/1.png", "b/1.png"], ["c/1.png"]),
-        ("page-?.png", ["page-1.png"], ["page-10.png"]),
-        ("page-[0-9].png", ["page-1.png"], ["page-x.png"]),
-        ("a.png", ["a.png", "x/a.png"], ["aa.png", "axpng"]),
-        ("x/**/a.png", ["x/a.png", "x/y/a.png", "x/y/z/a.png"], ["a.png", "y/a.png"]),
-        ("", [], ["a.png"]),
-    ],
-)
-def test_what_a_glob_matches(pattern: str, matched: list[str], other: list[str]) -> None:
-    assert [name for name in [*matched, *other] if matches(name, (pattern,))] == matched
-
-
-def test_a_name_matches_when_any_glob_does_and_none_without_globs() -> None:
-    assert matches("a.png", ("*.gif", "*.png"))
-    assert not matches("a.png", ("*.gif", "*.webp"))
-    assert not matches("a.png", ())
 
 
 # Settings as keyword arguments.

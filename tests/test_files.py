@@ -1,13 +1,14 @@
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualdiff.files import FORMAT_OF_SUFFIX, relative_to, write_atomically
+from visualdiff.files import FORMAT_OF_SUFFIX, relative_to, write_atomically, write_pieces
 
 
 def list_names(folder: Path) -> list[str]:
@@ -134,6 +135,23 @@ def test_an_unwritable_folder_is_an_error_that_names_the_target(
     assert caught.value.filename == str(tmp_path / "a.png")
 
 
+def test_pieces_become_one_file(tmp_path: Path) -> None:
+    write_pieces(tmp_path / "a.json", (text.encode() for text in ("[1", ", 2", "]")))
+    assert (tmp_path / "a.json").read_bytes() == b"[1, 2]"
+
+
+def test_a_piece_that_cannot_be_made_leaves_the_old_file(tmp_path: Path) -> None:
+    def fail() -> Iterator[bytes]:
+        yield b"new"
+        raise ValueError("not JSON compliant")
+
+    (tmp_path / "a.json").write_bytes(b"old")
+    with pytest.raises(ValueError, match="not JSON"):
+        write_pieces(tmp_path / "a.json", fail())
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    assert list_names(tmp_path) == ["a.json"]
+
+
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
@@ -141,6 +159,8 @@ def test_an_unwritable_folder_is_an_error_that_names_the_target(
         ("/project/a b/ü#%.png", "a b/ü#%.png"),
         ("/shots/a.png", "../shots/a.png"),
         ("/project", "."),
+        ("/project/a/../../b.png", "../b.png"),
+        ("/project-2/a.png", "../project-2/a.png"),
     ],
 )
 def test_a_relative_path_is_shown_from_the_folder(path: str, shown: str) -> None:

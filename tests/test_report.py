@@ -3,9 +3,11 @@
 import json
 import os
 import pickle
+from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import cv2
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from visualdiff import Config, ConfigError, RunResult, load_config, run
-from visualdiff.files import write_atomically
+from visualdiff.files import write_pieces
 from visualdiff.model import (
     Comparison,
     IgnoredPixels,
@@ -97,6 +99,11 @@ def configure(folder: Path, **changes: object) -> Config:
     return load_config(path, **changes)
 
 
+def read_results(result: RunResult) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(b"".join(render_results(result)))
+    return document
+
+
 def read_page(result: RunResult) -> Links:
     return Links((result.config.report / "index.html").read_text("utf-8"))
 
@@ -172,7 +179,7 @@ class TestPage:
         self, score: float, threshold: float
     ) -> None:
         page = build_page(make_run([make_result(score=score, threshold=threshold)]))
-        bar = page.cards[0].channels[0]
+        bar = next(iter(page.cards)).channels[0]
         assert 0 <= bar.percent <= 100
         assert bar.failed == (score < threshold)
         if bar.failed:
@@ -184,13 +191,13 @@ class TestPage:
         result = make_run([make_result(score=1.0, threshold=0.99, status=Status.PASSED)])
         page = build_page(result)
         assert (page.passed, page.headline) == (True, "1 screenshot matches")
-        html = render_page(page).decode()
+        html = b"".join(render_page(page)).decode()
         assert "1 screenshot matches" in html
 
     def test_a_lone_surrogate_does_not_lose_the_report(self) -> None:
         result = make_run([make_result(name="caf\udce9.png")])
-        assert b"caf\\udce9.png" in render_page(build_page(result))
-        assert json.loads(render_results(result))["summary"]["total"] == 1
+        assert b"caf\\udce9.png" in b"".join(render_page(build_page(result)))
+        assert read_results(result)["summary"]["total"] == 1
 
 
 class TestResults:
@@ -200,8 +207,27 @@ class TestResults:
         assert document["summary"]["total"] == len(document["results"]) == len(HOSTILE) + 3
         assert document["run"]["passed"] is False
 
+    @pytest.mark.parametrize("count", [0, 1, 3])
+    def test_the_pieces_are_laid_out_as_one_document(self, count: int) -> None:
+        names = ["line\nbreak \u2028 [] {}.png", "b.png", "c.png"]
+        result = make_run([make_result(name=name) for name in names[:count]])
+        text = b"".join(render_results(result)).decode()
+        document = json.loads(text)
+        assert text == json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        assert [item["name"] for item in document["results"]] == names[:count]
+
+    def test_a_long_report_is_never_held_whole(self) -> None:
+        # The second result cannot be shown, which the first piece does not know.
+        broken = replace(make_result(), comparison=object())  # type: ignore[arg-type]  # on purpose
+        result = make_run([make_result(), broken])
+        pieces = render_results(result)
+        assert next(pieces)
+        assert b"home.png" in next(pieces)
+        with pytest.raises(AttributeError):
+            next(pieces)
+
     def test_the_schema_refuses_what_is_not_documented(self, hostile: RunResult) -> None:
-        document = json.loads(render_results(hostile))
+        document = read_results(hostile)
         validator = Draft202012Validator(load_results_schema())
         for place in (document, document["run"], document["results"][0], document["summary"]):
             place["surprise"] = 1
@@ -210,7 +236,7 @@ class TestResults:
         assert validator.is_valid(document)
 
     def test_artifacts_are_relative_to_the_file_and_exist(self, hostile: RunResult) -> None:
-        document = json.loads(render_results(hostile))
+        document = read_results(hostile)
         paths = [path for item in document["results"] for path in item["artifacts"].values()]
         assert paths
         assert all((hostile.config.report / path).is_file() for path in paths)
@@ -220,7 +246,7 @@ class TestResults:
 
     def test_not_a_number_is_refused(self) -> None:
         with pytest.raises(ValueError, match="not JSON compliant"):
-            render_results(make_run([make_result(score=float("nan"))]))
+            list(render_results(make_run([make_result(score=float("nan"))])))
 
     def test_a_change_that_is_allowed_is_not_called_identical(self) -> None:
         result = make_run([make_result(score=0.7, threshold=0.1, status=Status.PASSED)])
@@ -261,12 +287,12 @@ class TestFolder:
         config = configure(tmp_path)
         assert run(config).passed
 
-        def fill_up(path: Path, data: bytes) -> None:
+        def fill_up(path: Path, pieces: Iterable[bytes]) -> None:
             if path.name == "index.html":
                 raise OSError(28, "No space left on device", str(path))
-            write_atomically(path, data)
+            write_pieces(path, pieces)
 
-        monkeypatch.setattr("visualdiff.report.write_atomically", fill_up)
+        monkeypatch.setattr("visualdiff.report.write_pieces", fill_up)
         draw(tmp_path / "new/a.png", 255)
         with pytest.raises(ReportError, match="No space left on device"):
             run(config)

@@ -3,14 +3,16 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from visualdiff.check import check_pair
-from visualdiff.model import Config, Pair, PairResult, Status
+from visualdiff.model import Config, Pair, PairResult, Settings, Status
 from visualdiff.pairing import find_pairs
 from visualdiff.pool import Lost, Pool
 from visualdiff.report.results import render_results
@@ -56,7 +58,7 @@ def test_any_number_of_workers_gives_the_same_results(config: Config) -> None:
         report = config.folder / f"report-{workers}"
         run = run_pairs(pairs, dataclasses.replace(config, workers=workers, report=report))
         names = sorted(path.name for path in (report / "assets").iterdir())
-        entries = json.loads(render_results(run))["results"]
+        entries = json.loads(b"".join(render_results(run)))["results"]
         runs.append((run.results, entries, names))
     assert runs[0] == runs[1]
     statuses = [result.status.value for result in runs[0][0]]
@@ -118,14 +120,14 @@ def test_a_bug_becomes_the_result_of_its_pair_and_the_rest_finish(
 ) -> None:
     line = 0
 
-    def check(pair: Pair, config: Config, report: Path) -> PairResult:
+    def check(pair: Pair, *settings: Settings, **more: Any) -> PairResult:
         nonlocal line
         if pair.name == "4.png":
             line = sys._getframe().f_lineno + 1
             raise LookupError("a bug")
-        return check_pair(pair, config, report)
+        return check_pair(pair, *settings, **more)
 
-    monkeypatch.setattr("visualdiff.runner.check_pair", check)
+    monkeypatch.setattr("visualdiff.check.check_pair", check)
     run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=1))
     wrong = next(result for result in run.results if result.name == "4.png")
     assert wrong == PairResult(
@@ -143,10 +145,10 @@ def test_a_bug_becomes_the_result_of_its_pair_and_the_rest_finish(
 def test_a_lack_of_memory_or_disk_becomes_a_result(
     config: Config, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def check(*_: object) -> PairResult:
+    def check(*_: object, **__: object) -> PairResult:
         raise error
 
-    monkeypatch.setattr("visualdiff.runner.check_pair", check)
+    monkeypatch.setattr("visualdiff.check.check_pair", check)
     run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=1))
     assert {result.status for result in run.results} == {Status.ERROR}
     assert all(type(error).__name__ in result.reasons[0] for result in run.results)
@@ -167,12 +169,12 @@ def test_a_report_that_cannot_be_written_becomes_the_result_of_pairs_with_pictur
 def test_a_pair_whose_worker_is_lost_is_an_error_that_says_how(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(_: object, tasks: list[Pair]) -> list[tuple[Pair, PairResult | Lost]]:
+    def run(_: object, tasks: Iterable[Any]) -> list[tuple[Any, PairResult | Lost]]:
         fine = PairResult(
             name="1.png", status=Status.PASSED, reasons=(), baseline=None, candidate=None
         )
         return [
-            (task, fine if task.name == "1.png" else Lost("its worker process was killed"))
+            (task, fine if task.pair.name == "1.png" else Lost("its worker process was killed"))
             for task in tasks
         ]
 
@@ -190,8 +192,8 @@ def test_a_pair_that_takes_too_long_is_an_error_and_the_rest_finish(config: Conf
         save(config.baselines / name, blank, level=1)
         save(config.candidates / name, blank + np.uint8(1), level=1)
     pairs = [pair for pair in find_pairs(config) if pair.name[0] in "1l"]
-    # A worker needs some milliseconds for a small pair, and seconds for a large one.
-    slow = dataclasses.replace(config, workers=2, pair_timeout=1.5)
+    # A worker needs some milliseconds for a small pair, and many seconds for a large one.
+    slow = dataclasses.replace(config, workers=2, pair_timeout=1.5, ssim="gaussian")
     small, *large = run_pairs(pairs, slow).results
     assert small.status is Status.PASSED
     assert [result.status for result in large] == [Status.ERROR] * 2

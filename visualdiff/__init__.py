@@ -4,36 +4,37 @@
     >>> compare_images("baselines/home.png", "screenshots/home.png").passed  # doctest: +SKIP
     True
 
-Importing this package loads neither numpy nor OpenCV: names are looked up when first used, because
-a test session that never compares an image shall not pay for it.
+Importing this package loads next to nothing: names are looked up when first used, because neither
+a test session that never compares an image nor `visualdiff --help` shall pay for it.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from visualdiff.model import (
-    Comparison,
-    Config,
-    ConfigError,
-    IgnoredPixels,
-    ImageError,
-    Mask,
-    Override,
-    Pair,
-    PairResult,
-    Policy,
-    Region,
-    RegionKind,
-    RunResult,
-    Settings,
-    Status,
-    VisualdiffError,
-)
 from visualdiff.version import __version__
 
 if TYPE_CHECKING:
-    from visualdiff.api import compare_images, run
+    from visualdiff.api import compare_images
+    from visualdiff.batch import run
     from visualdiff.config import load_config
+    from visualdiff.model import (
+        Comparison,
+        Config,
+        ConfigError,
+        IgnoredPixels,
+        ImageError,
+        Mask,
+        Override,
+        Pair,
+        PairResult,
+        Policy,
+        Region,
+        RegionKind,
+        RunResult,
+        Settings,
+        Status,
+        VisualdiffError,
+    )
 
 __all__ = [
     "Comparison",
@@ -58,14 +59,15 @@ __all__ = [
     "run",
 ]
 
+# All other names are those of the types.
 _WHERE = {
     "compare_images": "visualdiff.api",
-    "run": "visualdiff.api",
+    "run": "visualdiff.batch",
     "load_config": "visualdiff.config",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_WHERE[name]), name)
+    return getattr(import_module(_WHERE.get(name, "visualdiff.model")), name)

@@ -1,7 +1,6 @@
-"""The Python API: compare two images, or run a configuration."""
+"""The Python API: compare two images."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,14 +14,9 @@ from visualdiff.images import decode, encode_png, open_image, parse_image
 from visualdiff.model import (
     MAX_IMAGE_PIXELS,
     Comparison,
-    Config,
     ConfigError,
     ImageError,
-    RunResult,
 )
-from visualdiff.pairing import find_pairs
-from visualdiff.report import prepare_report, write_report
-from visualdiff.runner import Progress, run_pairs
 from visualdiff.tiles import Pixels
 
 if TYPE_CHECKING:
@@ -58,28 +52,6 @@ def compare_files(
     if output:
         _write_pictures(compared, output)
     return compared.comparison
-
-
-def run(
-    config: Config,
-    *,
-    command: str = "",
-    on_start: Callable[[int], None] = lambda _: None,
-    on_result: Progress = lambda _: None,
-) -> RunResult:
-    """Compare all pairs of a configuration and write the report to its `report` folder.
-
-    `on_start` is called with the number of pairs, `on_result` with each `PairResult` as it
-    arrives. A script that calls this with more than one worker needs
-    `if __name__ == "__main__":`, because workers are spawned. Raises `ConfigError` when nothing
-    can be compared.
-    """
-    pairs = find_pairs(config)
-    prepare_report(config)
-    on_start(len(pairs))
-    result = run_pairs(pairs, config, command=command, on_result=on_result)
-    write_report(result)
-    return result
 
 
 def load_image(source: ImageSource) -> Pixels:

@@ -4,59 +4,65 @@ The only place where an expected failure, such as an unreadable file, becomes a 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from visualdiff.compare import compare_arrays, conclude_identical
-from visualdiff.config import settings_for
 from visualdiff.files import relative_to
-from visualdiff.images import Header, ImageFile, decode, open_image
-from visualdiff.model import Comparison, Config, ImageError, Pair, PairResult, Status
+from visualdiff.images import ImageFile, decode, open_image
+from visualdiff.model import Comparison, ImageError, Pair, PairResult, Settings, Status
 from visualdiff.pictures import PictureWriter
 from visualdiff.tiles import Pixels
 
 Outcome = TypeVar("Outcome")
 
 
-def check_pair(pair: Pair, config: Config, report: Path) -> PairResult:
+def check_pair(
+    pair: Pair, settings: Settings, *, folder: Path, report: Path, max_image_pixels: int
+) -> PairResult:
     """Compare a pair of files and judge it; write the pictures of one that did not pass.
 
-    Pictures go to `report`/assets, each named by the hash of its content.
+    Pictures go to `report`/assets, each named by the hash of its content. Files are named relative
+    to `folder`; images that declare more than `max_image_pixels` pixels are refused.
     """
+    describe = partial(_describe, pair, folder)
     if pair.problem:
-        return describe_failure(pair, config, pair.problem)
-    paths = {"baseline": pair.baseline, "candidate": pair.candidate}
-    files, unreadable = _attempt(
-        {
-            side: partial(open_image, path, config.max_image_pixels)
-            for side, path in paths.items()
-            if path
-        }
-    )
+        return describe(Status.ERROR, (pair.problem,))
+    files, unreadable = _open_files(pair, max_image_pixels)
     warnings = tuple(f"{side} {file.warning}" for side, file in files.items() if file.warning)
     if not unreadable and _is_identical(files):
-        comparison = _conclude_identical(files["baseline"].header, config, pair.name)
-        return _describe(pair, config, comparison, warnings=warnings)
+        header = files["baseline"].header
+        found = _conclude_identical(header.width, header.height, settings, gray=header.gray)
+        return describe(found.status, found.reasons, comparison=found, warnings=warnings)
     images, damaged = _attempt({side: partial(decode, file) for side, file in files.items()})
     writer = PictureWriter(report, files)
     problems = unreadable + damaged
     if not problems and len(images) == 2:
-        compared = compare_arrays(**images, settings=settings_for(config, pair.name))
-        if not compared.comparison.passed:
-            writer.draw_comparison(compared, images)
+        compared = compare_arrays(**images, settings=settings)
         found = compared.comparison
-        warnings += found.warnings
-        return _describe(pair, config, found, warnings=warnings, artifacts=writer.artifacts)
+        if not found.passed:
+            writer.draw_comparison(compared, images)
+        more = {"warnings": warnings + found.warnings, "artifacts": writer.artifacts}
+        return describe(found.status, found.reasons, comparison=found, **more)
     writer.draw_alone(images)
-    result = _describe_absence(pair, config, images, problems, writer.artifacts)
-    return replace(result, warnings=warnings)
+    status, reasons = _explain_absence(images, problems)
+    sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
+    more = {"warnings": warnings, "artifacts": writer.artifacts}
+    return describe(status, reasons, size=sizes[0] if sizes else None, **more)
 
 
-def describe_failure(pair: Pair, config: Config, reason: str) -> PairResult:
-    """Return the result of a pair that could not be compared."""
-    return _result(pair, config, Status.ERROR, (reason,))
+def _open_files(pair: Pair, max_pixels: int) -> tuple[dict[str, ImageFile], tuple[str, ...]]:
+    """Return the files of a pair by side, and what is wrong with those that cannot be opened."""
+    files: dict[str, ImageFile] = {}
+    problems: tuple[str, ...] = ()
+    for side, path in (("baseline", pair.baseline), ("candidate", pair.candidate)):
+        if path:
+            action = partial(open_image, path, max_pixels, twin=files.get("baseline"))
+            opened, wrong = _attempt({side: action})
+            files |= opened
+            problems += wrong
+    return files, problems
 
 
 def _attempt(
@@ -79,47 +85,38 @@ def _is_identical(files: Mapping[str, ImageFile]) -> bool:
     The checksums of a PNG were verified with its header. No other format has any: a JPEG that was
     cut off twice in the same place must be decoded to be found out.
     """
-    datas = [file.data for file in files.values()]
-    return len(datas) == 2 and datas[0] == datas[1] and files["baseline"].header.png is not None
+    if len(files) < 2 or files["baseline"].header.png is None:
+        return False
+    # They are one object then, so nothing is compared again.
+    return files["baseline"].data is files["candidate"].data
 
 
-def _conclude_identical(header: Header, config: Config, name: str) -> Comparison:
-    channels = ("gray",) if header.gray else ("red", "green", "blue")
-    return conclude_identical((header.width, header.height), channels, settings_for(config, name))
+@lru_cache(maxsize=100)
+def _conclude_identical(width: int, height: int, settings: Settings, *, gray: bool) -> Comparison:
+    channels = ("gray",) if gray else ("red", "green", "blue")
+    return conclude_identical((width, height), channels, settings)
 
 
-def _describe(pair: Pair, config: Config, comparison: Comparison, **more: Any) -> PairResult:
-    status, reasons = comparison.status, comparison.reasons
-    return _result(pair, config, status, reasons, comparison=comparison, **more)
+def _explain_absence(
+    images: Mapping[str, Pixels], problems: tuple[str, ...]
+) -> tuple[Status, tuple[str, ...]]:
+    """Return status and reasons of a pair of which one side, or both, cannot be used."""
+    if problems:
+        return Status.ERROR, problems
+    if "candidate" in images:
+        return Status.NEW, ("no baseline of this name",)
+    return Status.MISSING, ("no candidate of this name",)
 
 
-def _describe_absence(
-    pair: Pair,
-    config: Config,
-    images: Mapping[str, Pixels],
-    problems: tuple[str, ...],
-    artifacts: Mapping[str, str],
-) -> PairResult:
-    """Return the result of a pair of which one side, or both, cannot be used."""
-    status, reasons = Status.ERROR, problems
-    if not problems and "candidate" in images:
-        status, reasons = Status.NEW, ("no baseline of this name",)
-    elif not problems:
-        status, reasons = Status.MISSING, ("no candidate of this name",)
-    sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
-    size = sizes[0] if sizes else None
-    return _result(pair, config, status, reasons, size=size, artifacts=artifacts)
-
-
-def _result(
-    pair: Pair, config: Config, status: Status, reasons: tuple[str, ...], **more: Any
+def _describe(
+    pair: Pair, folder: Path, status: Status, reasons: tuple[str, ...], **more: Any
 ) -> PairResult:
     """Return a result with the fields of the pair; `more` are other fields of `PairResult`."""
     return PairResult(
         name=pair.name,
         status=status,
         reasons=reasons,
-        baseline=relative_to(config.folder, pair.baseline) if pair.baseline else None,
-        candidate=relative_to(config.folder, pair.candidate) if pair.candidate else None,
+        baseline=relative_to(folder, pair.baseline) if pair.baseline else None,
+        candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
         **more,
     )

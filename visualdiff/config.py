@@ -8,7 +8,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, asdict, fields, replace
+from dataclasses import MISSING, Field, asdict, fields
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_type_hints
@@ -22,14 +22,10 @@ from pydantic import (
     create_model,
 )
 from pydantic import Field as ModelField
-from wcmatch import glob
 
+from visualdiff.globs import check_glob
 from visualdiff.model import Config, ConfigError, Mask, Override, Settings
 from visualdiff.strict_yaml import Document, YamlError, parse_yaml
-
-# GLOBSTAR: ** crosses folders. MATCHBASE: a pattern without a slash matches at any depth, as in
-# .gitignore; a pattern that silently matched nothing in subfolders would leave images untested.
-_GLOB_FLAGS: Final = glob.GLOBSTAR | glob.BRACE | glob.MATCHBASE | glob.DOTMATCH | glob.FORCEUNIX
 
 Place: TypeAlias = tuple[str | int, ...]
 # What pydantic tells of a mistake: loc, type, msg, input.
@@ -41,16 +37,7 @@ _Locate: TypeAlias = Callable[[Place, str], tuple[int, int, str]]
 _UNKNOWN_KEY: Final = ("extra_forbidden", "unexpected_keyword_argument")
 _DERIVED: Final = ("folder", "overrides", "only")
 
-
-def _check_glob(pattern: str) -> str:
-    try:
-        glob.translate(pattern, flags=_GLOB_FLAGS)
-    except Exception as error:  # {1..9999} stands for too many; the library's class is private
-        raise ValueError(f"a glob that stands for fewer patterns ({error})") from error
-    return pattern
-
-
-_Glob: TypeAlias = Annotated[str, AfterValidator(_check_glob)]
+_Glob: TypeAlias = Annotated[str, AfterValidator(check_glob)]
 # Limits that a constraint on the whole field cannot say.
 _NARROWER_TYPES: Final = {
     "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
@@ -105,7 +92,7 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
 
 def _parse_only(patterns: list[str]) -> tuple[str, ...]:
     try:
-        return tuple(_check_glob(pattern) for pattern in patterns)
+        return tuple(check_glob(pattern) for pattern in patterns)
     except ValueError as error:
         raise ConfigError(f"--only: wanted {error}") from None
 
@@ -116,20 +103,6 @@ def parse_settings(values: Mapping[str, object]) -> Settings:
         return _settings_adapter().validate_python(dict(values))
     except ValidationError as error:
         raise ConfigError(*_list_mistakes(error, Settings, _locate_nowhere)) from None
-
-
-def settings_for(config: Config, name: str) -> Settings:
-    """Return the settings of the pair called `name`: the config's, changed by its overrides."""
-    settings = Settings(**{item.name: getattr(config, item.name) for item in fields(Settings)})
-    for override in config.overrides:
-        if matches(name, (override.match,)):
-            settings = replace(settings, **override.changes)
-    return settings
-
-
-def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Return whether a relative POSIX name matches any of the globs."""
-    return any(glob.globmatch(name, pattern, flags=_GLOB_FLAGS) for pattern in patterns)
 
 
 def config_schema() -> dict[str, Any]:

@@ -5,16 +5,18 @@ import re
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import TYPE_CHECKING, Final, Self, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from visualdiff.model import Comparison, PairResult, Policy, RunResult, Status
 from visualdiff.report import INDEX
 from visualdiff.verdict import format_score, format_threshold
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _STYLES: Final = {
     Status.PASSED: "green",
@@ -36,16 +38,7 @@ class Reporter:
         self._out = _make_console(sys.stdout)
         self._err = _make_console(sys.stderr)
         self._done = self._not_passed = self._total = 0
-        self._bar = Progress(
-            TextColumn("comparing"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[words]}"),
-            TimeRemainingColumn(),
-            console=self._err,
-            transient=True,
-        )
-        self._task = self._bar.add_task("", words="")
+        self._bar: Progress | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -56,14 +49,14 @@ class Reporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar.live.is_started:
+        if self._bar:
             self._bar.stop()
 
     def start(self, total: int) -> None:
         """Begin to show progress over `total` pairs."""
         self._total = total
         if self._err.is_terminal and not self._quiet:
-            self._bar.update(self._task, total=total)
+            self._bar = _make_bar(self._err, total)
             self._bar.start()
 
     def advance(self, result: PairResult) -> None:
@@ -73,8 +66,8 @@ class Reporter:
         words = f"{self._not_passed:,} not passed" if self._not_passed else ""
         if self._quiet:
             return
-        if self._err.is_terminal:
-            self._bar.update(self._task, completed=self._done, words=words)
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=self._done, words=words)
         elif self._done == self._total or self._is_milestone():
             line = f"compared {self._done:,} of {self._total:,}"
             self._err.print(f"{line}, {words}" if words else line, highlight=False)
@@ -95,6 +88,28 @@ class Reporter:
     def _is_milestone(self) -> bool:
         tenth = max(self._total // _LOG_LINES, 1)
         return self._done % tenth == 0 and self._total >= 2 * _LOG_LINES
+
+
+def _make_bar(console: Console, total: int) -> "Progress":
+    from rich.progress import (  # noqa: PLC0415 - a log needs none
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("comparing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    bar.add_task("", total=total, words="")
+    return bar
 
 
 def print_comparison(comparison: Comparison, sides: list[Path], output: Path | None) -> None:

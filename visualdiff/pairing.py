@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from visualdiff.config import matches
 from visualdiff.files import FORMAT_OF_SUFFIX
+from visualdiff.globs import matches
 from visualdiff.model import Config, ConfigError, Pair
 
 

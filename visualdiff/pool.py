@@ -3,27 +3,23 @@
 One process and one pipe for each worker, one task in flight on each pipe: when a process dies, its
 pipe closes, and it is known whose task that was. The pools of the standard library fail every task
 that is still waiting when one worker dies, name no culprit, and know no time limit for a task.
-
-Workers are spawned, never forked: a fork of a process in which OpenCV has used threads hangs.
 """
 
 import contextlib
-import multiprocessing
-import os
+import itertools
 import signal
-import sys
 import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from visualdiff.model import WorkerStartError
+from visualdiff.workers import open_processes
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -31,14 +27,6 @@ Answer = TypeVar("Answer")
 _START_TIMEOUT: Final = 60.0
 _MOST_FAILED_STARTS: Final = 3
 _LAST_WORDS: Final = 1.0
-_READY: Final = "ready"
-# One thread in each worker: workers are the parallelism, and threads on top only fight for CPUs.
-_SINGLE_THREADED: Final = {
-    "OPENCV_FOR_THREADS_NUM": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENCV_LOG_LEVEL": "OFF",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +40,7 @@ class Lost:
 class _Worker(Generic[Task]):
     """A process, this end of its pipe, and the task it is at; `deadline` is monotonic seconds."""
 
-    process: SpawnProcess
+    number: int
     pipe: Connection
     messages: Path
     deadline: float
@@ -68,26 +56,32 @@ class _Worker(Generic[Task]):
 class Pool(Generic[Task, Answer]):
     """Worker processes that each call `function(task)`; a context manager that leaves none behind.
 
-    `function` and tasks are pickled. `timeout` is in seconds and counts from a task's start.
+    `function`, which is known by its name, and tasks are pickled. `timeout` is in seconds and
+    counts from a task's start. `preload` names the modules that `function` will need.
     """
 
-    def __init__(self, function: Callable[[Task], Answer], workers: int, timeout: float) -> None:
+    def __init__(
+        self,
+        function: Callable[[Task], Answer],
+        workers: int,
+        timeout: float,
+        preload: Iterable[str] = (),
+    ) -> None:
         self._function = function
         self._size = workers
         self._timeout = timeout
-        self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker[Task]] = []
+        self._numbers = itertools.count()
         self._failed_starts = 0
         self._folder = tempfile.TemporaryDirectory(prefix="visualdiff-")
+        self._processes = open_processes(preload)
 
     def __enter__(self) -> "Pool[Task, Answer]":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._processes.close()
         for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.process.join()
             worker.pipe.close()
         self._workers.clear()
         self._folder.cleanup()
@@ -111,16 +105,15 @@ class Pool(Generic[Task, Answer]):
             self._workers.append(self._start())
 
     def _start(self) -> _Worker[Task]:
-        here, there = self._context.Pipe()
-        descriptor, name = tempfile.mkstemp(dir=self._folder.name)
-        os.close(descriptor)
-        process = self._context.Process(
-            target=_work, args=(there, self._function, name), daemon=True
-        )
-        with _environment(_SINGLE_THREADED):
-            process.start()
-        there.close()
-        return _Worker(process, here, Path(name), time.monotonic() + _START_TIMEOUT)
+        here, there = Pipe()
+        number = next(self._numbers)
+        messages = Path(self._folder.name, str(number))
+        messages.touch()
+        with there:
+            self._processes.start(number, there, messages)
+        with contextlib.suppress(OSError):  # it died at once, which the next wait reports
+            here.send(self._function)
+        return _Worker(number, here, messages, time.monotonic() + _START_TIMEOUT)
 
     def _give(self, worker: _Worker[Task], waiting: deque[Task]) -> None:
         try:
@@ -166,12 +159,9 @@ class Pool(Generic[Task, Answer]):
         """Remove a dead or stuck worker, and tell what became of its task."""
         self._workers.remove(worker)
         worker.pipe.close()
-        if not reason:
-            # It closed its pipe, so it is about to end: let it tell its own exit code.
-            worker.process.join(_LAST_WORDS)
-        worker.process.kill()
-        worker.process.join()
-        reason = (reason or _say_exit(worker.process.exitcode)) + _quote_last(worker.messages)
+        # If it closed its pipe, it is about to end: let it tell its own exit code.
+        code = self._processes.end(worker.number, 0.0 if reason else _LAST_WORDS)
+        reason = (reason or _say_exit(code)) + _quote_last(worker.messages)
         if worker.task is not None:
             yield worker.task, Lost(f"its worker process {reason}")
         elif not worker.ready:
@@ -179,13 +169,14 @@ class Pool(Generic[Task, Answer]):
             if self._failed_starts >= _MOST_FAILED_STARTS:
                 raise WorkerStartError(
                     f"{self._failed_starts} worker processes in a row did not start; the last one "
-                    f"{reason}. A script that calls visualdiff needs "
-                    '`if __name__ == "__main__":`; `workers: 1` needs no other process.'
+                    f"{reason}.{self._processes.advice} `workers: 1` needs no other process."
                 )
 
 
 def _say_exit(code: int | None) -> str:
-    if code is not None and code < 0:
+    if code is None:
+        return "was lost with the process that started it"
+    if code < 0:
         names = {item.value: item.name for item in signal.Signals}
         return f"was killed by signal {-code} ({names.get(-code, 'a real-time signal')})"
     return f"ended with exit code {code}"
@@ -195,44 +186,3 @@ def _quote_last(messages: Path) -> str:
     """Return the last line that a worker wrote to its standard error stream, if any."""
     lines = messages.read_text(errors="backslashreplace").strip().splitlines()
     return f", saying: {lines[-1]}" if lines else ""
-
-
-@contextlib.contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for processes that start meanwhile."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _work(pipe: Connection, function: Callable[[Any], Any], messages: str) -> None:
-    """Answer tasks until the pipe closes; runs in the worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    # What libraries write to the standard error stream would tear the progress bar; it is kept to
-    # explain a crash.
-    descriptor = os.open(messages, os.O_WRONLY | os.O_APPEND)
-    os.dup2(descriptor, sys.stderr.fileno() if sys.stderr else 2)
-    os.close(descriptor)
-    pipe.send(_READY)
-    while True:
-        try:
-            task = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(function(task))
-
-
-def _leave_with_parent() -> None:
-    """End this process when its parent does, however that happened."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        wait([parent.sentinel])
-        os._exit(1)

@@ -10,15 +10,29 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from typing import Final, NamedTuple
 
-from visualdiff.check import check_pair, describe_failure
-from visualdiff.config import matches
-from visualdiff.model import Config, Pair, PairResult, Policy, RunResult, Status
+from visualdiff.files import relative_to
+from visualdiff.model import Config, Pair, PairResult, Policy, RunResult, Settings, Status
 from visualdiff.pool import Lost, Pool
 
+# Both processes import this module, so what only one of them needs is imported where it is used:
+# the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.
+
 Progress = Callable[[PairResult], None]
+
+_PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
+
+
+class _Task(NamedTuple):
+    """A pair, with all of the configuration that concerns it."""
+
+    pair: Pair
+    settings: Settings
+    folder: Path
+    report: Path
+    max_image_pixels: int
 
 
 def run_pairs(
@@ -68,35 +82,64 @@ def _list_warnings(result: RunResult) -> Iterator[str]:
             yield f"{count:,} with {words} (on_{status.value}: warn)"
     if {item.status for item in result.results} == {Status.MISSING}:
         yield "nothing was compared: no baseline has a candidate, which never passes"
+    from visualdiff.globs import matches  # noqa: PLC0415 - see above
+
     for override in result.config.overrides:
         if not any(matches(item.name, (override.match,)) for item in result.results):
             yield f"an override matches no image: {override.match}"
 
 
 def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, None, None]:
-    # The largest first: a large pair that starts last leaves the other workers idle.
-    tasks = sorted(pairs, key=lambda pair: (-_count_bytes(pair), pair.name))
-    check = partial(_check_safely, config=config)
-    workers = count_workers(config, len(tasks))
+    workers = count_workers(config, len(pairs))
     if workers == 1:
-        yield from map(check, tasks)
+        yield from map(_check_safely, _list_tasks(pairs, config))
         return
-    with Pool(check, workers, config.pair_timeout) as pool:
-        for pair, answer in pool.run(tasks):
+    with Pool(_check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
+        for task, answer in pool.run(_list_tasks(pairs, config)):
             if isinstance(answer, Lost):
-                yield describe_failure(pair, config, f"could not be compared: {answer.reason}")
+                yield _describe_failure(task, answer.reason)
             else:
                 yield answer
 
 
-def _check_safely(pair: Pair, config: Config) -> PairResult:
+def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[_Task]:
+    """Yield the tasks, the largest first: started last, it would leave other workers idle."""
+    from visualdiff.globs import resolve_settings  # noqa: PLC0415 - see above
+
+    resolve = resolve_settings(config)
+    for pair in sorted(pairs, key=lambda pair: (-_count_bytes(pair), pair.name)):
+        yield _Task(
+            pair, resolve(pair.name), config.folder, config.report, config.max_image_pixels
+        )
+
+
+def _check_safely(task: _Task) -> PairResult:
     """Check a pair; a bug, a full disk or a lack of memory becomes the pair's result."""
+    from visualdiff.check import check_pair  # noqa: PLC0415 - see above
+
     try:
-        return check_pair(pair, config, config.report)
+        return check_pair(
+            task.pair,
+            task.settings,
+            folder=task.folder,
+            report=task.report,
+            max_image_pixels=task.max_image_pixels,
+        )
     except Exception as error:  # noqa: BLE001 - the one place where a bug must not end the run
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
-        return describe_failure(pair, config, f"could not be compared: {reason}")
+        return _describe_failure(task, reason)
+
+
+def _describe_failure(task: _Task, reason: str) -> PairResult:
+    pair, folder = task.pair, task.folder
+    return PairResult(
+        name=pair.name,
+        status=Status.ERROR,
+        reasons=(f"could not be compared: {reason}",),
+        baseline=relative_to(folder, pair.baseline) if pair.baseline else None,
+        candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
+    )
 
 
 def _count_bytes(pair: Pair) -> int:

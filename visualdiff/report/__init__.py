@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from visualdiff.files import ASSETS, write_atomically
+from visualdiff.files import ASSETS, write_atomically, write_pieces
 from visualdiff.model import Config, ConfigError, ReportError, RunResult
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
@@ -47,7 +47,7 @@ def write_report(result: RunResult) -> None:
     files = {RESULTS: render_results(result), INDEX: render_page(build_page(result))}
     try:
         for name, content in files.items():
-            write_atomically(folder / name, content)
+            write_pieces(folder / name, content)
     except OSError as error:
         for name in files:
             (folder / name).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from visualdiff.files import relative_to
 from visualdiff.model import Comparison, PairResult, Policy, Region, RunResult, Status
-from visualdiff.report.page import Box, Card, ChannelBar, Page, Picture, Row
+from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
 from visualdiff.verdict import format_ratio, format_score, format_threshold
 from visualdiff.version import __version__
 
@@ -46,8 +46,8 @@ def build_page(result: RunResult) -> Page:
         total=len(result.results),
         facts=tuple(facts),
         warnings=result.warnings,
-        cards=tuple(_build_card(item) for item in sorted(cards, key=_urgency)),
-        rows=tuple(_build_row(item) for item in result.results if item.status is Status.PASSED),
+        cards=Each(_build_card, sorted(cards, key=_urgency)),
+        rows=Each(_build_row, [item for item in result.results if item.status is Status.PASSED]),
         version=__version__,
     )
 

@@ -2,23 +2,27 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from visualdiff.model import VisualdiffError
 from visualdiff.report.page import Page
 
 _INDEX: Final = "index.html.j2"
+# Template fragments in a piece: less than a hundred rows.
+_BUFFERED: Final = 1000
 
 
-def render_page(page: Page) -> bytes:
-    """Return the report as one UTF-8 page with its style and script inside.
+def render_page(page: Page) -> Iterator[bytes]:
+    """Yield the report piece by piece: one UTF-8 page with its style and script inside.
 
     Style and script are inlined because a page opened from file:// may load neither as a module.
     """
+    # Jinja takes longer to import than a small run takes to compare.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     templates = _find_templates()
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -30,10 +34,12 @@ def render_page(page: Page) -> bytes:
     )
     css = (templates / "report.css").read_text("utf-8")
     script = (templates / "report.js").read_text("utf-8")
-    html = environment.get_template(_INDEX).render(
+    stream = environment.get_template(_INDEX).stream(
         page=page, css=css, script=script, policy=_write_policy(css, script)
     )
-    return html.encode("utf-8", "backslashreplace")
+    stream.enable_buffering(_BUFFERED)
+    for text in stream:
+        yield text.encode("utf-8", "backslashreplace")
 
 
 def _write_policy(css: str, script: str) -> str:

@@ -3,7 +3,25 @@
 Templates only place these values.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Shown = TypeVar("Shown")
+
+
+class Each(Generic[Shown]):
+    """Items of which each is built when it comes up: of a long report only one is ever held."""
+
+    def __init__(self, build: Callable[[Any], Shown], sources: Sequence[Any]) -> None:
+        self._build = build
+        self._sources = sources
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __iter__(self) -> Iterator[Shown]:
+        return map(self._build, self._sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +109,6 @@ class Page:
     total: int
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-    cards: tuple[Card, ...]
-    rows: tuple[Row, ...]
+    cards: Each[Card]
+    rows: Each[Row]
     version: str

@@ -4,19 +4,20 @@ History of `schema_version`: 1, the first.
 """
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from importlib import resources
 from typing import Any, Final
 
-from visualdiff.config import settings_for
-from visualdiff.model import Comparison, Config, PairResult, RunResult, Status
+from visualdiff.globs import resolve_settings
+from visualdiff.model import Comparison, PairResult, RunResult, Settings, Status
 from visualdiff.version import __version__
 
 SCHEMA_VERSION: Final = 1
 
 
-def render_results(result: RunResult) -> bytes:
-    """Return results.json: UTF-8, sorted by name, no NaN."""
+def render_results(result: RunResult) -> Iterator[bytes]:
+    """Yield results.json entry by entry: UTF-8, sorted by name, no NaN."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "visualdiff_version": __version__,
@@ -31,17 +32,28 @@ def render_results(result: RunResult) -> bytes:
             "total": len(result.results),
             **{status.value: result.count(status) for status in Status},
         },
-        "results": [describe_pair(item, result.config) for item in result.results],
+        "results": [],
     }
+    yield _dump(document).removesuffix(b"[]\n}")
+    resolve = resolve_settings(result.config)
+    start = b"[\n  "
+    for item in result.results:
+        # One step deeper than an entry alone; within a text, JSON writes a line break as \n.
+        yield start + _dump(_describe_pair(item, resolve)).replace(b"\n", b"\n  ")
+        start = b",\n  "
+    yield b"\n ]\n}\n" if result.results else b"[]\n}\n"
+
+
+def _dump(document: Mapping[str, Any]) -> bytes:
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     # A path whose bytes are not UTF-8 holds lone surrogates: they become JSON's own escapes.
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
-def describe_pair(item: PairResult, config: Config) -> dict[str, Any]:
+def _describe_pair(item: PairResult, resolve: Callable[[str], Settings]) -> dict[str, Any]:
     """Return an entry of `results`; what was not measured is null or empty."""
     # The overrides are looked through again only for a pair that was never judged by them.
-    judged = item.comparison or settings_for(config, item.name)
+    judged = item.comparison or resolve(item.name)
     return {
         "name": item.name,
         "status": item.status,

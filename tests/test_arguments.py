@@ -1,0 +1,176 @@
+"""Words of a command line: what they mean, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from visualdiff.arguments import UsageError, parse_arguments
+
+
+@pytest.fixture(autouse=True)
+def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.png", "b.png", "-c.png"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder").mkdir()
+
+
+def complain(line: str) -> list[str]:
+    with pytest.raises(UsageError) as caught:
+        parse_arguments(line.split())
+    return str(caught.value).splitlines()
+
+
+def test_a_run_without_options_changes_nothing() -> None:
+    name, options = parse_arguments(["run"])
+    assert name == "run"
+    assert vars(options) == {
+        "config": Path("visualdiff.yaml"),
+        "baselines": None,
+        "candidates": None,
+        "report": None,
+        "threshold": None,
+        "workers": None,
+        "only": [],
+        "quiet": False,
+    }
+
+
+def test_every_option_of_a_run_arrives() -> None:
+    line = (
+        "run -c other.yaml --baselines old --candidates=new --report folder --threshold 0.5 "
+        "--workers 4 --only *.png --only x/* -q"
+    )
+    assert vars(parse_arguments(line.split())[1]) == {
+        "config": Path("other.yaml"),
+        "baselines": Path("old"),
+        "candidates": Path("new"),
+        "report": Path("folder"),
+        "threshold": 0.5,
+        "workers": 4,
+        "only": ["*.png", "x/*"],
+        "quiet": True,
+    }
+    assert parse_arguments(["run", "--workers", "auto"])[1].workers == "auto"
+
+
+@pytest.mark.parametrize(
+    ("line", "sides"),
+    [
+        ("a.png b.png", ["a.png", "b.png"]),
+        ("a.png --threshold 1 b.png", ["a.png", "b.png"]),
+        ("--json -- -c.png b.png", ["-c.png", "b.png"]),
+        ("-f a.png -s b.png", ["a.png", "b.png"]),
+        ("-s b.png a.png", ["a.png", "b.png"]),
+        ("--first b.png a.png", ["b.png", "a.png"]),
+    ],
+)
+def test_images_come_in_any_order_with_options(line: str, sides: list[str]) -> None:
+    name, options = parse_arguments(["compare", *line.split()])
+    assert (name, options.sides) == ("compare", [Path(side) for side in sides])
+
+
+def test_numbers_may_be_negative_and_are_judged_later() -> None:
+    _, options = parse_arguments(
+        ["compare", "a.png", "b.png", "--tolerance", "-1", "--max-diff-pixels", "-5"]
+    )
+    assert (options.tolerance, options.max_diff_pixels) == (-1.0, -5)
+
+
+@pytest.mark.parametrize(
+    ("line", "usage", "said"),
+    [
+        ("rnu", "COMMAND [ARGS]...", "No such command 'rnu'. Did you mean 'run'?"),
+        ("--foo", "COMMAND [ARGS]...", "No such option '--foo'."),
+        ("-q run", "COMMAND [ARGS]...", "No such option '-q'."),
+        ("--", "COMMAND [ARGS]...", "Missing command."),
+        ("run --tresold 1", "", "No such option '--tresold'. Did you mean '--threshold'?"),
+        ("run --tresold=1", "", "No such option '--tresold'. Did you mean '--threshold'?"),
+        ("run --thres 1", "", "No such option '--thres'. Did you mean '--threshold'?"),
+        ("run x", "", "Got unexpected extra argument (x)"),
+        ("run --threshold", "", "Invalid value for '--threshold': expected one argument"),
+        ("run -c", "", "Invalid value for '--config': expected one argument"),
+        (
+            "run --threshold abc",
+            "",
+            "Invalid value for '--threshold': 'abc' is not a valid float.",
+        ),
+        ("run --report a.png", "", "Invalid value for '--report': Directory 'a.png' is a file."),
+        (
+            "compare a.png no.png",
+            "[BASELINE CANDIDATE]",
+            "Invalid value for '[BASELINE CANDIDATE]': File 'no.png' does not exist.",
+        ),
+        (
+            "compare -f folder a.png",
+            "[BASELINE CANDIDATE]",
+            "Invalid value for '--first': File 'folder' is a directory.",
+        ),
+        (
+            "compare a.png",
+            "[BASELINE CANDIDATE]",
+            "got 1 images, wanted a baseline and a candidate",
+        ),
+        (
+            "compare a.png b.png --max-diff-pixels 1.5",
+            "[BASELINE CANDIDATE]",
+            "Invalid value for '--max-diff-pixels': '1.5' is not a valid integer.",
+        ),
+        ("init a b", "[PATH]", "Got unexpected extra argument (b)"),
+        (
+            "schema json",
+            "[config|results]",
+            "Invalid value for '[config|results]': 'json' is not one of 'config', 'results'.",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_the_usage_and_what_was_meant(
+    line: str, usage: str, said: str
+) -> None:
+    command = (
+        line.split(maxsplit=1)[0]
+        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "schema")
+        else ""
+    )
+    program = f"visualdiff {command}".strip()
+    assert complain(line) == [
+        f"Usage: {program} [OPTIONS] {usage}".strip(),
+        f"Try '{program} --help' for help.",
+        "",
+        f"Error: {said}",
+    ]
+
+
+def test_no_words_at_all_get_the_help() -> None:
+    assert complain("")[0] == "Usage: visualdiff [OPTIONS] COMMAND [ARGS]..."
+    assert any(line.startswith("    visualdiff init ") for line in complain(""))
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_fits_the_line_and_names_each_option_once(
+    flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(["compare", flag])
+    assert caught.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Usage: visualdiff compare [OPTIONS] [BASELINE CANDIDATE]"
+    assert max(map(len, lines)) <= 98
+    assert sum("--first FILE " in line for line in lines) == 1
+    assert "  -f, --first FILE           The baseline, instead of the first argument." in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "field", "value"),
+    [
+        (["init"], "init", "path", Path("visualdiff.yaml")),
+        (["init", "other.yaml"], "init", "path", Path("other.yaml")),
+        (["schema"], "schema", "which", "config"),
+        (["schema", "results"], "schema", "which", "results"),
+    ],
+)
+def test_the_argument_of_init_and_schema(
+    words: list[str], command: str, field: str, value: object
+) -> None:
+    name, options = parse_arguments(words)
+    assert (name, getattr(options, field)) == (command, value)

@@ -1,0 +1,267 @@
+"""The words of a command line → a command and its options; the help, which teaches by example.
+
+With argparse, because importing click alone takes as long as all of `visualdiff --help` may.
+"""
+
+import os
+import sys
+from argparse import (
+    Action,
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from visualdiff.version import __version__
+
+_CONFIG: Final = Path("visualdiff.yaml")
+_OVERVIEW: Final = """\
+  Compare screenshots with their baselines and report what changed.
+
+  Start here:
+    visualdiff init                       write a commented visualdiff.yaml
+    visualdiff run                        compare both folders, write the HTML report
+    visualdiff compare old.png new.png    compare two files
+
+  Exit codes: 0 everything passed, 1 differences, 2 wrong usage or nothing to compare.
+
+Commands:
+  compare  Compare two image files.
+  init     Write a commented starter configuration.
+  run      Compare all pairs of images and write the report.
+  schema   Print a JSON Schema.
+"""
+_RUN: Final = """\
+  Compare all pairs of images and write the report.
+
+  Examples:
+    visualdiff run
+    visualdiff run --config ci/visualdiff.yaml --workers 4
+    visualdiff run --only 'checkout/*.png' --threshold 0.98
+"""
+_COMPARE: Final = """\
+  Compare two image files.
+
+  Examples:
+    visualdiff compare baseline.png candidate.png
+    visualdiff compare --first original.png --second modified.png --output pictures
+    visualdiff compare a.png b.png --json | jq .score
+"""
+_INIT: Final = """\
+  Write a commented starter configuration.
+
+  An existing file is left alone.
+
+  Example:
+    visualdiff init
+"""
+_SCHEMA: Final = """\
+  Print a JSON Schema.
+
+  That of visualdiff.yaml (config), for editors, or of results.json (results), for readers of it.
+
+  Example:
+    visualdiff schema > visualdiff.schema.json
+"""
+
+
+class UsageError(Exception):
+    """The command line is wrong; the text says how to use it, and what is wrong."""
+
+
+def parse_arguments(words: list[str]) -> tuple[str, Namespace]:
+    """Return the name of a command and its options.
+
+    Raises `UsageError`, or `SystemExit` once `--help` or `--version` was answered.
+    """
+    name = words[0] if words else ""
+    if name in _PARSERS:
+        return name, _PARSERS[name](words[1:])
+    parser = _Parser("", "COMMAND [ARGS]...", _OVERVIEW)
+    version = f"visualdiff {__version__}"
+    show = "Show the version and exit."
+    parser.add_argument("-V", "--version", action="version", version=version, help=show)
+    if not words:
+        raise UsageError(parser.format_help().rstrip())
+    if not name.startswith("-"):
+        parser.error(f"No such command '{name}'.{_suggest(name, _PARSERS)}")
+    parser.parse(words)
+    return parser.error("Missing command.")
+
+
+def _parse_run(words: list[str]) -> Namespace:
+    parser = _Parser("run", "", _RUN)
+    add = parser.add_argument
+    config = "Configuration file.  [default: %(default)s]"
+    add("-c", "--config", type=Path, default=_CONFIG, metavar="PATH", help=config)
+    add("--baselines", **_FOLDER, help="Folder of the accepted images.")
+    add("--candidates", **_FOLDER, help="Folder of the new images.")
+    add("--report", **_FOLDER, help="Folder for the report.")
+    add("--threshold", **_NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
+    add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
+    only = "Compare only these names; repeatable."
+    add("--only", action="append", default=[], metavar="GLOB", help=only)
+    quiet = "No progress, no table; only what went wrong."
+    add("-q", "--quiet", action="store_true", help=quiet)
+    options, _ = parser.parse(words)
+    if (options.workers or "").isdecimal():
+        options.workers = int(options.workers)
+    return options
+
+
+def _parse_compare(words: list[str]) -> Namespace:
+    parser = _Parser("compare", "[BASELINE CANDIDATE]", _COMPARE)
+    add = parser.add_argument
+    add("-f", "--first", **_IMAGE, help="The baseline, instead of the first argument.")
+    add("-s", "--second", **_IMAGE, help="The candidate, instead of the second argument.")
+    add("--threshold", **_NUMBER, help="Lowest SSIM that passes, 0 to 1; default 0.99.")
+    pixels = "Visibly different pixels allowed; default 0."
+    add("--max-diff-pixels", type=_to_whole_number, metavar="INTEGER", help=pixels)
+    add("--tolerance", **_NUMBER, help="Colour difference ΔE that is ignored; default 1.")
+    add("--json", action="store_true", help="Print the comparison as JSON.")
+    output = "Write baseline.png and candidate.png with red boxes, diff.png and mask.png here."
+    add("-o", "--output", **_FOLDER, help=output)
+    options, names = parser.parse(words, most=None)
+    images = [parser.convert(_to_image, name, "[BASELINE CANDIDATE]") for name in names]
+    options.sides = [side for side in (options.first, *images, options.second) if side]
+    if len(options.sides) != 2:
+        parser.error(f"got {len(options.sides)} images, wanted a baseline and a candidate")
+    return options
+
+
+def _parse_init(words: list[str]) -> Namespace:
+    parser = _Parser("init", "[PATH]", _INIT)
+    options, names = parser.parse(words, most=1)
+    options.path = Path(names[0]) if names else _CONFIG
+    return options
+
+
+def _parse_schema(words: list[str]) -> Namespace:
+    parser = _Parser("schema", "[config|results]", _SCHEMA)
+    options, names = parser.parse(words, most=1)
+    which = names[0] if names else "config"
+    options.which = parser.convert(_to_schema_name, which, "[config|results]")
+    return options
+
+
+_PARSERS: Final = {
+    "compare": _parse_compare,
+    "init": _parse_init,
+    "run": _parse_run,
+    "schema": _parse_schema,
+}
+
+
+class _Parser(ArgumentParser):
+    """A parser of options; all other words are left to the caller, in any order."""
+
+    def __init__(self, command: str, arguments: str, text: str) -> None:
+        program = f"visualdiff {command}".strip()
+        super().__init__(
+            program,
+            usage=f"{program} [OPTIONS] {arguments}".strip(),
+            description=text,
+            formatter_class=_Formatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self._optionals.title = "Options"
+        self.add_argument("-h", "--help", action="help", help="Show this message and exit.")
+
+    def parse(self, words: list[str], most: int | None = 0) -> tuple[Namespace, list[str]]:
+        """Return the options, and at most `most` other words."""
+        end = words.index("--") if "--" in words else len(words)
+        options, names = self.parse_known_args(words[:end])
+        unknown = [name for name in names if name.startswith("-") and name != "-"]
+        if unknown:
+            option = unknown[0].partition("=")[0]
+            self.error(
+                f"No such option '{option}'.{_suggest(option, self._option_string_actions)}"
+            )
+        names += words[end + 1 :]
+        if most is not None and len(names) > most:
+            self.error(f"Got unexpected extra argument ({names[most]})")
+        return options, names
+
+    def convert(self, convert: Callable[[str], Any], text: str, argument: str) -> Any:
+        """Return a word as a value."""
+        try:
+            return convert(text)
+        except ArgumentTypeError as error:
+            self.error(f"argument {argument}: {error}")
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError`."""
+        if message.startswith("argument "):
+            # Of argparse: "argument -c/--config: expected one argument".
+            option, _, problem = message.removeprefix("argument ").partition(": ")
+            message = f"Invalid value for '{option.rpartition('/')[2]}': {problem}"
+        usage = f"{self.format_usage()}Try '{self.prog} --help' for help."
+        raise UsageError(f"{usage}\n\nError: {message}")
+
+
+class _Formatter(RawDescriptionHelpFormatter):
+    """Help as wide as the terminal, at most 100 columns."""
+
+    def __init__(self, prog: str) -> None:
+        columns = os.get_terminal_size().columns if sys.stdout.isatty() else 100
+        super().__init__(prog, max_help_position=30, width=min(columns, 100) - 2)
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or "Usage: ")
+
+    def _format_action_invocation(self, action: Action) -> str:
+        # Up to Python 3.12, argparse repeats the name of the value after each form of an option.
+        value = "" if action.nargs == 0 else f" {action.metavar}"
+        return ", ".join(action.option_strings) + value
+
+
+def _suggest(word: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 - only after a mistake
+
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _to_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"'{text}' is not a valid float.") from None
+
+
+def _to_whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"'{text}' is not a valid integer.") from None
+
+
+def _to_folder(text: str) -> Path:
+    if Path(text).exists() and not Path(text).is_dir():
+        raise ArgumentTypeError(f"Directory '{text}' is a file.")
+    return Path(text)
+
+
+def _to_image(text: str) -> Path:
+    path = Path(text)
+    if not path.exists():
+        raise ArgumentTypeError(f"File '{text}' does not exist.")
+    if path.is_dir():
+        raise ArgumentTypeError(f"File '{text}' is a directory.")
+    return path
+
+
+def _to_schema_name(text: str) -> str:
+    if text not in ("config", "results"):
+        raise ArgumentTypeError(f"'{text}' is not one of 'config', 'results'.")
+    return text
+
+
+_FOLDER: Final[dict[str, Any]] = {"type": _to_folder, "metavar": "DIRECTORY"}
+_IMAGE: Final[dict[str, Any]] = {"type": _to_image, "metavar": "FILE"}
+_NUMBER: Final[dict[str, Any]] = {"type": _to_number, "metavar": "FLOAT"}
