@@ -5,9 +5,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := visualdiff tests benchmarks
+PEERS := benchmarks/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports coverage wheel demo-images clean
+.PHONY: help run test check format lint types imports coverage wheel demo-images
+.PHONY: bench bench-peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +54,14 @@ wheel: $(VENV)/.dev ## Build the wheel and run a small job with it, away from th
 demo-images: $(VENV)/.dev ## Draw the images of the demo set again (needs chromium)
 	$(BIN)/python tests/demo/make_images.py
 
+bench: $(VENV)/.dev ## Measure speed and memory into benchmarks/README.md (15 minutes)
+	$(BIN)/python -m benchmarks.bench
+
+bench-peers: $(PEERS)/.installed ## Install the peers that `make bench` then measures too (needs npm)
+
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist visualdiff-report .coverage* .hypothesis .*_cache
+	rm -rf $(PEERS) benchmarks/.suite
 
 # A stamp tells what is installed: `run` needs a few packages only, the other targets all of them.
 $(VENV)/.run: pyproject.toml
@@ -67,3 +75,12 @@ $(VENV)/.dev: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ $(VENV)/.run
+
+# The peers of the benchmarks, at the versions whose numbers the README tells.
+$(PEERS)/.installed: Makefile $(VENV)/.dev
+	rm -rf $(PEERS)
+	mkdir -p $(PEERS)
+	$(PIP) install --no-deps --target $(PEERS)/python blazediff==6.0.2
+	npm install --prefix $(PEERS) --no-package-lock --no-audit --no-fund --loglevel error \
+		odiff-bin@4.5.0 reg-cli@0.18.16 pixelmatch@7.2.0 pngjs@7.0.0
+	@touch $@

@@ -1,0 +1,1 @@
+"""One script for each contestant; each is run as a whole process."""

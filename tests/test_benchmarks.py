@@ -1,0 +1,225 @@
+"""The benchmarks: the suite is the same each time, wrong answers are found, the harness runs."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.answers import compare_channels, find_mistakes
+from benchmarks.contestants import BLAZEDIFF, COMPARE_ONLY, DECODE_ONLY, READ_ONLY
+from benchmarks.pages import count_places, draw_page
+from benchmarks.painter import Edit, PageSpec
+from benchmarks.suite import build_suite
+from benchmarks.tables import keep_in_readme
+from benchmarks.targets import TARGETS, Target
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = PageSpec(seed=3, width=640, height=480)
+PAIRS: list[dict[str, Any]] = [
+    {"name": f"{kind}/a.png", "kind": kind, "rgba": False, "page": size, "candidate": size}
+    for kind in ("identical", "reencoded", "small", "shifted")
+    for size in [{"width": 10, "height": 20}]
+]
+
+
+def right_answers() -> dict[str, dict[str, Any]]:
+    """Return what one who makes no mistake says of `PAIRS`."""
+    equal = {"differs": False, "score": 1, "diff_pixels": 0}
+    changed = {"differs": True, "score": 0.9, "diff_pixels": 7}
+    return {
+        pair["name"]: dict(equal if pair["kind"] in ("identical", "reencoded") else changed)
+        for pair in PAIRS
+    }
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_a_suite_is_the_same_each_time_and_another_seed_gives_another(tmp_path: Path) -> None:
+    for name, seed in (("first", 1), ("again", 1), ("other", 2)):
+        build_suite(tmp_path / name, "tiny", seed)
+    first = read_all(tmp_path / "first")
+    assert first == read_all(tmp_path / "again")
+    assert first != read_all(tmp_path / "other")
+    assert first["baselines/identical/tiny.png"] == first["candidates/identical/tiny.png"]
+    assert first["baselines/small/tiny.png"] != first["candidates/small/tiny.png"]
+
+
+@pytest.mark.parametrize("change", ["word", "button", "icon", "line"])
+def test_every_place_of_a_small_change_is_seen_and_small(change: Any) -> None:
+    page = draw_page(PAGE)
+    places = count_places(PAGE, change)
+    assert places > 0
+    for index in {0, places // 2, places - 1}:
+        changed = draw_page(replace(PAGE, edit=Edit(change, index)))
+        share = (page != changed).any(axis=2).mean()
+        assert 0 < share < 0.05, index
+
+
+def test_a_banner_moves_what_is_below_it() -> None:
+    page = draw_page(PAGE)
+    shifted = draw_page(replace(PAGE, edit=Edit("banner")))
+    assert np.array_equal(page[:56], shifted[:56])
+    assert np.array_equal(page[56:400], shifted[100:444])
+
+
+def test_right_answers_hold_no_mistake() -> None:
+    assert find_mistakes(COMPARE_ONLY, right_answers(), PAIRS) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("small/a.png", {"differs": False}, "missed 1 of 1 small"),
+        ("reencoded/a.png", {"differs": True}, "flagged 1 of 1 reencoded"),
+        ("identical/a.png", {"diff_pixels": 1}, "identical/a.png (identical): score 1, 1 px"),
+        ("shifted/a.png", {"score": 1, "diff_pixels": 0}, "shifted/a.png (shifted): score 1"),
+    ],
+)
+def test_a_wrong_answer_is_a_mistake(name: str, wrong: dict[str, Any], told: str) -> None:
+    answers = right_answers()
+    answers[name] |= wrong
+    (mistake,) = find_mistakes(COMPARE_ONLY, answers, PAIRS)
+    assert mistake.startswith(told)
+
+
+def test_a_pair_without_an_answer_is_a_mistake() -> None:
+    answers = right_answers()
+    del answers["small/a.png"]
+    assert find_mistakes(BLAZEDIFF, answers, PAIRS) == ["answered 3 of 4 pairs"]
+
+
+def test_a_bound_must_have_touched_everything() -> None:
+    everything = {"files": 8, "unit": "samples", "count": 8 * 10 * 20 * 3}
+    assert find_mistakes(DECODE_ONLY, {"all": everything}, PAIRS) == []
+    for less in ({"files": 7}, {"count": 1}):
+        assert find_mistakes(DECODE_ONLY, {"all": everything | less}, PAIRS)
+
+
+def test_ssim_must_be_that_of_scikit_image() -> None:
+    ours = {"a": {"raw_channels": {"red": 0.5}}, "b": {"raw_channels": {"red": 1.0}}}
+    theirs: dict[str, dict[str, Any]] = {
+        "a": {"raw_channels": {"red": 0.5 + 5e-7}},
+        "b": {"differs": True},
+    }
+    assert compare_channels(ours, theirs) == (1, [])
+    theirs["a"] = {"raw_channels": {"red": 0.5 + 2e-6}}
+    assert compare_channels(ours, theirs) == (
+        0,
+        ["a: raw_channels are 2.0e-06 off scikit-image's"],
+    )
+
+
+def test_a_target_that_cannot_be_measured_is_not_met() -> None:
+    target = Target("ratio", 2.0, lambda results: float(results["suite"]["peer"]["cpu_seconds"]))
+    assert target.judge({"suite": {}}) == (None, "not measured")
+    assert target.judge({"suite": {"peer": {"cpu_seconds": 2.0}}}) == (2.0, "met")
+    assert target.judge({"suite": {"peer": {"cpu_seconds": 2.1}}}) == (2.1, "missed")
+
+
+def test_what_drowned_in_noise_is_no_victory() -> None:
+    (further,) = [target for target in TARGETS if "without start-up" in target.text]
+    costs = {COMPARE_ONLY.name: {"cpu_seconds": -0.1}, READ_ONLY.name: {"cpu_seconds": 0.1}}
+    assert further.judge({"further pairs": costs}) == (None, "not measured")
+    costs[COMPARE_ONLY.name]["cpu_seconds"] = 0.2
+    assert further.judge({"further pairs": costs}) == (2.0, "met")
+
+
+def test_the_readme_keeps_its_text_around_the_last_run(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text((ROOT / "benchmarks" / "README.md").read_text("utf-8"), "utf-8")
+    keep_in_readme(readme, "first table")
+    keep_in_readme(readme, "second table")
+    text = readme.read_text("utf-8")
+    assert "second table" in text
+    assert "first table" not in text
+    assert text.startswith("# Benchmarks")
+    readme.write_text("no place", "utf-8")
+    with pytest.raises(ValueError, match="no place for the last run"):
+        keep_in_readme(readme, "third table")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt orphans")
+def test_a_wrong_answer_of_ours_stops_the_race(tmp_path: Path) -> None:
+    build_suite(tmp_path, "tiny", 1)
+    candidates = tmp_path / "candidates"
+    changed = (candidates / "small" / "tiny.png").read_bytes()
+    (candidates / "identical" / "tiny.png").write_bytes(changed)
+    code = """
+import sys
+from pathlib import Path
+from benchmarks.contestants import COMPARE_ONLY
+from benchmarks.race import race
+try:
+    race([COMPARE_ONLY], Path(sys.argv[1]), 0)
+except RuntimeError as error:
+    print(error)
+"""
+    assert "visualdiff, compare only is wrong: flagged 1 of 1 identical" in run_python(
+        code, str(tmp_path)
+    )
+
+
+# It adopts the orphans of its children and waits for all of them, so it needs its own process.
+MEASURE = """
+import sys
+from benchmarks.processes import measure
+print(measure([sys.executable, "-c", sys.argv[1]]).cpu_seconds)
+"""
+BURN = "import time\nwhile time.process_time() < 0.3: pass"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt orphans")
+@pytest.mark.parametrize(
+    ("call", "options"), [("run", ""), ("Popen", ""), ("Popen", ", start_new_session=True")]
+)
+def test_what_descendants_burn_is_counted_waited_for_or_not(call: str, options: str) -> None:
+    parent = (
+        f"import subprocess, sys; subprocess.{call}([sys.executable, '-c', {BURN!r}]{options})"
+    )
+    grandparent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {parent!r}])"
+    told = run_python(MEASURE, grandparent)
+    assert float(told) >= 0.3
+
+
+@pytest.fixture(scope="module")
+def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+    """Return the JSON and the Markdown of a run on a few small pairs, without peers."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    options = ["--quick", "--without-peers", "--suites", str(folder)]
+    output = folder / "results.json"
+    code = "import sys\nfrom benchmarks.bench import main\nmain()"
+    markdown = run_python(code, *options, "--output", str(output))
+    return json.loads(output.read_text("utf-8")), markdown
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt orphans")
+def test_the_harness_runs_end_to_end_without_peers(
+    quick_run: tuple[dict[str, Any], str],
+) -> None:
+    results, markdown = quick_run
+    assert COMPARE_ONLY.name in results["suite"]
+    assert BLAZEDIFF.name not in results["suite"]
+    assert BLAZEDIFF.name in results["about"]["missing"]
+    assert "on all 9 pairs" in results["about"]["exactness"]
+    assert all(row["cpu_seconds"] > 0 for row in results["suite"].values())
+    for heading in ("The race", "Targets", "Growth", "The dense worst case"):
+        assert f"### {heading}" in markdown
+    assert "| compare only ÷ blazediff | 0.5 | – | not measured |" in markdown
+
+
+def run_python(code: str, *arguments: str) -> str:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
