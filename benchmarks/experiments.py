@@ -5,12 +5,14 @@ import os
 import statistics
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from benchmarks.contestants import COMPARE_ONLY, ODIFF, READ_ONLY, RUN, run_contestant
+from benchmarks.contestants import COMPARE_ONLY, ODIFF, RUN, Contestant, run_contestant
 from benchmarks.jobs import Job, call, link_copies, new_job, write_config
 from benchmarks.processes import Cost, measure
 
@@ -60,23 +62,31 @@ def measure_start(suite: Path, name: str, rounds: int) -> Found:
     return {"20 pairs": {"cpu_seconds": statistics.median(seconds)}}
 
 
-def measure_further(suite: Path, rounds: int) -> Found:
-    """Return the CPU seconds of each further byte-identical pair, start-up left out."""
-    names = [path.relative_to(suite / "baselines") for path in suite.glob("baselines/identical/*")]
-    found = {}
-    for contestant in (READ_ONLY, COMPARE_ONLY):
-        medians = []
-        for copies in _FEW_AND_MANY:
-            with _scratch() as folder:
-                job = new_job(folder)
-                for name in names:
-                    links = [f"{number}-{name.name}" for number in range(copies)]
-                    link_copies(suite, name.as_posix(), job, links)
-                costs = [run_contestant(contestant, job)[0] for _ in range(rounds)]
-            medians.append(statistics.median(cost.cpu_seconds for cost in costs))
-        more = len(names) * (_FEW_AND_MANY[1] - _FEW_AND_MANY[0])
-        found[contestant.name] = {"cpu_seconds": (medians[1] - medians[0]) / more}
-    return found
+def measure_further(suite: Path, kind: str, bound: Contestant, rounds: int) -> Found:
+    """Return the CPU seconds of each further pair of a kind, start-up left out.
+
+    By contestant: a bound, and visualdiff's whole comparison.
+    """
+    pairs = [path.relative_to(suite / "baselines") for path in suite.glob(f"baselines/{kind}/*")]
+    seconds: dict[tuple[str, int], list[float]] = defaultdict(list)
+    with _scratch() as folder:
+        jobs = {copies: new_job(folder / str(copies)) for copies in _FEW_AND_MANY}
+        for (copies, job), pair in product(jobs.items(), pairs):
+            links = [f"{number}-{pair.name}" for number in range(copies)]
+            link_copies(suite, pair.as_posix(), job, links)
+        for _, contestant, copies in product(range(rounds), (bound, COMPARE_ONLY), jobs):
+            cost, _ = run_contestant(contestant, jobs[copies])
+            seconds[contestant.name, copies].append(cost.cpu_seconds)
+    few, many = _FEW_AND_MANY
+    return {
+        name: {
+            "cpu_seconds": (
+                statistics.median(seconds[name, many]) - statistics.median(seconds[name, few])
+            )
+            / (len(pairs) * (many - few))
+        }
+        for name in (bound.name, COMPARE_ONLY.name)
+    }
 
 
 def measure_memory(suite: Path) -> Found:

@@ -45,7 +45,7 @@ def call(script: str) -> list[str]:
 def new_job(folder: Path) -> Job:
     """Return a job on two folders, empty yet, below `folder`."""
     job = Job(folder / "baselines", folder / "candidates", folder)
-    job.baselines.mkdir()
+    job.baselines.mkdir(parents=True)
     job.candidates.mkdir()
     return job
 

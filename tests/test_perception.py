@@ -41,10 +41,10 @@ def test_a_flat_colour_shift_counts_only_above_the_tolerance(
     difference = float(deltaE_ciede94(*labs))  # type: ignore[no-untyped-call]  # it has no types
     images = (fill(baseline), fill(candidate))
     below = look(*images, Settings(tolerance=difference - 0.05))
-    assert below.visible.all()
+    assert below.visible.pixels.all()
     assert below.counts == IgnoredPixels()
     above = look(*images, Settings(tolerance=difference + 0.05))
-    assert not above.visible.any()
+    assert not above.visible.pixels.any()
     assert above.counts == IgnoredPixels(tolerance=400)
 
 
@@ -58,8 +58,8 @@ def test_a_difference_equal_to_the_tolerance_is_ignored() -> None:
 
 def test_the_default_tolerance_is_the_just_noticeable_difference() -> None:
     white = fill((255, 255, 255))
-    assert not look(white, fill((255, 255, 254)), Settings()).visible.any()
-    assert look(white, fill((250, 250, 250)), Settings()).visible.all()
+    assert not look(white, fill((255, 255, 254)), Settings()).visible.pixels.any()
+    assert look(white, fill((250, 250, 250)), Settings()).visible.pixels.all()
 
 
 @pytest.mark.parametrize("tolerance", [0.25, 1.0, 2.3, 10.0])
@@ -82,7 +82,7 @@ def test_no_colour_within_the_tolerance_is_taken_for_obvious(tolerance: float) -
         half[np.newaxis].astype(np.uint8) for half in np.split(pairs, 2, axis=1)
     )
     perceived = look(baseline, candidate, Settings(tolerance=tolerance, antialiasing="count"))
-    assert not perceived.visible.any()
+    assert not perceived.visible.pixels.any()
     # The walk has come far enough to mean something.
     assert (
         np.abs((pairs[:, :3] - pairs[:, 3:]) @ (0.299, 0.587, 0.114)).max() > 15 * tolerance**0.5
@@ -96,21 +96,21 @@ def test_tolerance_zero_counts_the_least_difference(channels: int, depth: Any) -
     candidate = baseline.copy()
     candidate[3, 4, -1] += 1
     perceived = look(baseline, candidate, STRICT)
-    assert np.argwhere(perceived.visible).tolist() == [[3, 4]]
+    assert np.argwhere(perceived.visible.pixels).tolist() == [[3, 4]]
     assert perceived.counts.total == 0
 
 
 def test_tolerance_zero_counts_what_no_formula_can_tell_apart() -> None:
     # Under next to no opacity the difference is lost in single precision.
     baseline, candidate = fill((9, 9, 9, 1), depth=np.uint16), fill((10, 9, 9, 1), depth=np.uint16)
-    assert look(baseline, candidate, STRICT).visible.all()
+    assert look(baseline, candidate, STRICT).visible.pixels.all()
 
 
 def test_colours_of_equal_luminance_differ_visibly() -> None:
     blue, red = fill((37, 99, 235)), fill((220, 44, 38))
     grays = [cv2.cvtColor(image.astype(np.uint8), cv2.COLOR_RGB2GRAY) for image in (blue, red)]
     assert grays[0].tolist() == grays[1].tolist()
-    assert look(blue, red, Settings()).visible.all()
+    assert look(blue, red, Settings()).visible.pixels.all()
 
 
 def test_a_mask_hides_its_half_open_rectangle_and_no_more() -> None:
@@ -121,7 +121,7 @@ def test_a_mask_hides_its_half_open_rectangle_and_no_more() -> None:
     for row in (5, 6):
         for column in (3, 4, 5, 6):
             expected[row, column] = False
-    assert np.array_equal(perceived.visible, expected)
+    assert np.array_equal(perceived.visible.pixels, expected)
     assert np.array_equal(perceived.ignored, ~expected)
     assert perceived.counts == IgnoredPixels(masked=8)
 
@@ -157,7 +157,7 @@ def test_only_differing_pixels_count_as_masked() -> None:
 @pytest.mark.parametrize("chosen", [STRICT, Settings()], ids=["strict", "default"])
 def test_a_colour_that_is_transparent_in_both_images_is_ignored(chosen: Settings) -> None:
     perceived = look(fill((255, 0, 0, 0)), fill((0, 0, 255, 0)), chosen)
-    assert not perceived.visible.any()
+    assert not perceived.visible.pixels.any()
     assert perceived.counts == IgnoredPixels(transparent=400)
 
 
@@ -172,7 +172,7 @@ def test_a_colour_that_is_transparent_in_both_images_is_ignored(chosen: Settings
     ids=["appears", "vanishes", "black fades", "white fades"],
 )
 def test_a_change_of_opacity_is_visible(baseline: Colour, candidate: Colour) -> None:
-    assert look(fill(baseline), fill(candidate), Settings()).visible.all()
+    assert look(fill(baseline), fill(candidate), Settings()).visible.pixels.all()
 
 
 def draw_disc(shift: float) -> NDArray[np.uint8]:
@@ -186,15 +186,15 @@ def draw_disc(shift: float) -> NDArray[np.uint8]:
 def test_a_shape_moved_by_a_quarter_of_a_pixel_is_anti_aliasing() -> None:
     baseline, candidate = draw_disc(0), draw_disc(0.25)
     ignored = look(baseline, candidate, Settings())
-    assert not ignored.visible.any()
+    assert not ignored.visible.pixels.any()
     assert ignored.counts.antialiasing > 100
     counted = look(baseline, candidate, Settings(antialiasing="count"))
-    assert np.count_nonzero(counted.visible) == ignored.counts.antialiasing
+    assert np.count_nonzero(counted.visible.pixels) == ignored.counts.antialiasing
     assert counted.counts.antialiasing == 0
 
 
 def test_a_shape_moved_by_whole_pixels_is_visible() -> None:
-    assert np.count_nonzero(look(draw_disc(0), draw_disc(2), Settings()).visible) > 100
+    assert np.count_nonzero(look(draw_disc(0), draw_disc(2), Settings()).visible.pixels) > 100
 
 
 @pytest.mark.parametrize("direction", ["row", "column"])
@@ -204,7 +204,9 @@ def test_a_line_one_pixel_thin_is_seen_to_be_gone(direction: str) -> None:
     line = np.s_[90, 10:110] if direction == "row" else np.s_[10:90, 100]
     baseline[line] = (90, 90, 90)
     perceived = look(baseline, candidate, Settings())
-    assert np.array_equal(perceived.visible, find_differing_pixels(baseline, candidate))
+    assert np.array_equal(
+        perceived.visible.pixels, find_differing_pixels(baseline, candidate).pixels
+    )
 
 
 def compare_window(x: Pixels, y: Pixels) -> float:
@@ -221,7 +223,7 @@ def classify_one_by_one(baseline: Pixels, candidate: Pixels) -> NDArray[np.bool_
     pads = [(16, 16), (16, 16), (0, 0)]
     old, new = (np.pad(image, pads, mode="symmetric") for image in (baseline, candidate))
     found = np.zeros(baseline.shape[:2], np.bool_)
-    for row, column in np.argwhere(find_differing_pixels(baseline, candidate)).tolist():
+    for row, column in np.argwhere(find_differing_pixels(baseline, candidate).pixels).tolist():
         middle = np.s_[row + 15 : row + 18, column + 15 : column + 18]
         flat = any((image[middle] == image[middle][1, 1]).all() for image in (old, new))
         # Three cells of 4×4 pixels on each side of its own, 28 pixels in all.
@@ -257,13 +259,13 @@ def test_anti_aliasing_is_told_from_change_as_defined(seed: int, channels: int) 
     perceived = look(baseline, candidate, Settings(tolerance=0))
     assert np.array_equal(perceived.ignored, expected)
     assert 5 < perceived.counts.antialiasing == np.count_nonzero(expected)
-    assert perceived.visible.any()
+    assert perceived.visible.pixels.any()
 
 
 def test_sixteen_bit_images_have_anti_aliasing_too() -> None:
     baseline, candidate = (draw_disc(shift) * np.uint16(257) for shift in (0, 0.25))
     perceived = look(baseline, candidate, Settings())
-    assert not perceived.visible.any()
+    assert not perceived.visible.pixels.any()
     assert perceived.counts.antialiasing > 100
 
 
@@ -305,13 +307,14 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
         depth
     ) << rng.integers(0, 8, dtype=depth)
     masks = data.draw(draw_masks(height, width))
-    differing = find_differing_pixels(baseline, candidate)
-    before = differing.copy()
+    found = find_differing_pixels(baseline, candidate)
+    differing = found.pixels.copy()
     chosen = Settings(tolerance=tolerance, antialiasing=antialiasing, masks=masks)
-    visible, ignored, counts = perceive(baseline, candidate, differing, chosen)
-    assert np.array_equal(differing, before)
-    assert not (visible & ignored).any()
-    assert np.array_equal(visible | ignored, differing)
+    visible, ignored, counts = perceive(baseline, candidate, found, chosen)
+    assert np.array_equal(found.pixels, differing)
+    assert not (visible.pixels & ignored).any()
+    assert np.array_equal(visible.pixels | ignored, differing)
+    assert np.array_equal(visible.rows, visible.pixels.any(axis=1))
     assert counts.total == np.count_nonzero(ignored)
 
     under_mask = np.zeros_like(differing)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from visualdiff.model import Region, RegionKind
 from visualdiff.regions import find_regions
 from visualdiff.tiles import Pixels, find_differing_pixels
+from visualdiff.tiles import mark as mark_rows
 
 RGB = ("red", "green", "blue")
 RGBA = (*RGB, "alpha")
@@ -97,7 +98,7 @@ def test_the_region_with_most_pixels_comes_first(mask: NDArray[np.bool_]) -> Non
 def test_without_a_visible_pixel_there_is_no_region() -> None:
     baseline = np.zeros((30, 30, 3), np.uint8)
     nothing = np.zeros((30, 30), np.bool_)
-    assert find_regions(baseline, baseline + np.uint8(9), nothing, RGB) == ()
+    assert find_regions(baseline, baseline + np.uint8(9), mark_rows(nothing), RGB) == ()
 
 
 @pytest.mark.parametrize(
@@ -301,7 +302,7 @@ def test_of_too_many_changes_only_the_nearest_are_joined() -> None:
         # Two columns of lone squares, and six that have a near neighbour.
         x, y = (20 if index % 2 else 200), 50 * index + 20
         visible[y : y + 14, x : x + 14] = True
-    boxes = find_regions(*draw_change(visible), visible, ("gray",))
+    boxes = find_regions(*draw_change(visible), mark_rows(visible), ("gray",))
     assert len(boxes) == 24
     # None of them swallows the page.
     assert max(box.height for box in boxes) < 300

@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 
 from visualdiff.images import decode, open_image
 from visualdiff.ssim import measure_ssim
-from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels
+from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels, mark
 
 Variant = Literal["uniform", "gaussian"]
 ROOT = Path(__file__).parents[1]
@@ -22,7 +22,7 @@ def measure(
     """Return the scores of two images of which no difference is ignored."""
     differing = find_differing_pixels(baseline, candidate)
     raw, perceived = measure_ssim(
-        baseline, candidate, differing, np.zeros_like(differing), variant
+        baseline, candidate, differing, np.zeros_like(differing.pixels), variant
     )
     assert raw == perceived
     return raw
@@ -267,10 +267,10 @@ def test_marking_more_than_differs_changes_nothing() -> None:
     baseline = draw_page(rng, (150, 130, 3), np.uint8)
     candidate = change_rectangles(rng, baseline)
     everything, nothing = np.ones((150, 130), np.bool_), np.zeros((150, 130), np.bool_)
-    dense, _ = measure_ssim(baseline, candidate, everything, nothing)
+    dense, _ = measure_ssim(baseline, candidate, mark(everything), nothing)
     assert measure(baseline, candidate) == pytest.approx(dense, abs=1e-9)
     same = (1.0, 1.0, 1.0)
-    assert measure_ssim(baseline, baseline, everything, nothing) == (same, same)
+    assert measure_ssim(baseline, baseline, mark(everything), nothing) == (same, same)
 
 
 def scatter(rng: np.random.Generator, shape: tuple[int, ...]) -> PixelMask:
@@ -295,7 +295,7 @@ def test_ignored_pixels_count_as_if_the_candidate_had_the_baselines(
     baseline = draw_page(rng, (int(rng.integers(3, 150)), width, channels), np.uint8)
     candidate = change_rectangles(rng, baseline)
     differing = find_differing_pixels(baseline, candidate)
-    ignored = differing & scatter(rng, differing.shape)
+    ignored = differing.pixels & scatter(rng, differing.pixels.shape)
     neutral = np.where(ignored[:, :, np.newaxis], baseline, candidate)
     raw, perceived = measure_ssim(baseline, candidate, differing, ignored)
     assert raw == measure(baseline, candidate)
@@ -308,7 +308,7 @@ def test_every_depth_and_variant_can_ignore_pixels(variant: Variant, depth: Any)
     baseline = draw_page(rng, (90, 120, 3), depth)
     candidate = change_rectangles(rng, baseline)
     differing = find_differing_pixels(baseline, candidate)
-    ignored = differing & scatter(rng, differing.shape)
+    ignored = differing.pixels & scatter(rng, differing.pixels.shape)
     assert ignored.any()
     neutral = np.where(ignored[:, :, np.newaxis], baseline, candidate)
     _, perceived = measure_ssim(baseline, candidate, differing, ignored, variant)
@@ -321,7 +321,7 @@ def test_with_every_difference_ignored_the_score_is_one_exactly() -> None:
     baseline = draw_page(rng, (200, 900, 3), np.uint8)
     candidate = change_rectangles(rng, baseline)
     differing = find_differing_pixels(baseline, candidate)
-    raw, perceived = measure_ssim(baseline, candidate, differing, differing)
+    raw, perceived = measure_ssim(baseline, candidate, differing, differing.pixels)
     assert min(raw) < 1
     assert perceived == (1.0, 1.0, 1.0)
 

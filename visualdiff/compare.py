@@ -10,7 +10,7 @@ from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Sett
 from visualdiff.perception import perceive
 from visualdiff.regions import find_regions
 from visualdiff.ssim import measure_ssim
-from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, find_differing_pixels, mark
 from visualdiff.verdict import judge
 
 # (width, height) of the baseline and of the candidate, in pixels.
@@ -60,15 +60,18 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
         pictures = baseline[:, :, :3], candidate[:, :, :3]
         baseline, candidate = _drop_alpha(differing, baseline, candidate)
     names = _CHANNELS[baseline.shape[2]]
-    paired = differing if unpaired is None else differing & ~unpaired
+    paired = differing if unpaired is None else mark(differing.pixels & ~unpaired)
     visible, ignored, counts = perceive(baseline, candidate, paired, settings)
     regions = find_regions(baseline, candidate, visible, names) + _find_strips(sizes, names)
+    diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
+    shown = visible.pixels
     if unpaired is not None:
-        visible |= unpaired
+        shown = shown | unpaired
+        diff_pixels += int(np.count_nonzero(unpaired))
     raw, channels = measure_ssim(baseline, candidate, differing, ignored, settings.ssim)
     comparison = _conclude(
         dict(zip(names, channels, strict=True)),
-        int(np.count_nonzero(visible)),
+        diff_pixels,
         sizes,
         settings,
         raw_channels=dict(zip(names, raw, strict=True)),
@@ -76,7 +79,7 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
         regions=regions,
         warnings=warnings,
     )
-    return Compared(comparison, *pictures, visible, ignored)
+    return Compared(comparison, *pictures, shown, ignored)
 
 
 def conclude_identical(
@@ -138,14 +141,14 @@ def _unify_layout(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels]:
 
 
 def _drop_alpha(
-    differing: PixelMask, baseline: Pixels, candidate: Pixels
+    differing: SparseMask, baseline: Pixels, candidate: Pixels
 ) -> tuple[Pixels, Pixels]:
-    """Return both RGBA images as RGB, black where neither they nor their neighbours differ.
+    """Return both RGBA images as RGB, undefined where neither they nor their neighbours differ.
 
     Nobody looks there, and to convert the rest of a page would cost a fifth of decoding it.
     """
-    rows = np.flatnonzero(differing.any(axis=1))
-    images = np.zeros((2, *baseline.shape[:2], 3), baseline.dtype)
+    rows = np.flatnonzero(differing.rows)
+    images = np.empty((2, *baseline.shape[:2], 3), baseline.dtype)
     if rows.size:
         band = slice(max(int(rows[0]) - _SURROUNDINGS, 0), int(rows[-1]) + 1 + _SURROUNDINGS)
         for image, target in zip((baseline, candidate), images, strict=True):

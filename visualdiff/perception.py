@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from visualdiff.colour import measure_colour_difference
 from visualdiff.model import IgnoredPixels, Mask, Settings
 from visualdiff.ssim import K1, K2
-from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel, cover, to_8_bits
+from visualdiff.tiles import (
+    PixelMask,
+    Pixels,
+    SparseMask,
+    Tile,
+    any_channel,
+    cover,
+    make_empty_mask,
+    make_writable,
+    to_8_bits,
+)
 
 # Anti-aliasing is told from change after Playwright's "ssim-cie94" comparator: a pixel whose 3×3
 # neighbourhood is flat in either image is a change; elsewhere it is anti-aliasing when the two
@@ -30,37 +40,47 @@ _MOST_LUMA: Final = 24.0
 class Perceived(NamedTuple):
     """Differing pixels, sorted into those a person would see and those that are ignored."""
 
-    visible: PixelMask
+    visible: SparseMask
     ignored: PixelMask
     counts: IgnoredPixels
 
 
 def perceive(
-    baseline: Pixels, candidate: Pixels, differing: PixelMask, settings: Settings
+    baseline: Pixels, candidate: Pixels, differing: SparseMask, settings: Settings
 ) -> Perceived:
     """Sort the differing pixels of two `(H, W, C)` images by what a person sees.
 
-    `differing` is the `(H, W)` mask of pixels that differ. Each ignored pixel is counted under the
-    first reason that applies: masked, transparent in both images, below the tolerance,
-    anti-aliasing.
+    `differing` marks the pixels that differ. Each ignored pixel is counted under the first reason
+    that applies: masked, transparent in both images, below the tolerance, anti-aliasing.
     """
-    # Written only where something differs: the rest takes neither time nor memory.
-    visible, ignored = np.zeros(differing.shape, np.bool_), np.zeros(differing.shape, np.bool_)
+    ignored = make_empty_mask(differing.pixels.shape)
     counts = np.zeros(4, int)
     for tile in cover(differing, 0):
-        marked = tile.crop(differing)
+        marked = tile.crop(differing.pixels)
         left = marked.copy()
-        counts += _sort_tile(baseline, candidate, left, tile, settings)
-        tile.crop(visible)[:] = left
-        np.not_equal(marked, left, out=tile.crop(ignored))
+        found = _sort_tile(baseline, candidate, left, tile, settings)
+        if any(found):
+            counts += found
+            ignored = make_writable(ignored)
+            np.not_equal(marked, left, out=tile.crop(ignored))
     masked, transparent, faint, antialiased = counts.tolist()
     return Perceived(
-        visible,
+        _remove(ignored, differing) if counts.any() else differing,
         ignored,
         IgnoredPixels(
             masked=masked, transparent=transparent, tolerance=faint, antialiasing=antialiased
         ),
     )
+
+
+def _remove(ignored: PixelMask, differing: SparseMask) -> SparseMask:
+    """Return the differing pixels without the ignored ones."""
+    pixels, rows = np.zeros(ignored.shape, np.bool_), np.zeros_like(differing.rows)
+    for tile in cover(differing, 0):
+        left = tile.crop(pixels)
+        np.greater(tile.crop(differing.pixels), tile.crop(ignored), out=left)
+        rows[tile.top : tile.bottom] |= left.any(axis=1)
+    return SparseMask(pixels, rows)
 
 
 def _sort_tile(

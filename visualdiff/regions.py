@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.model import Region, RegionKind
-from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel, to_8_bits
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, any_channel, to_8_bits
 
 # Differences are clustered on a grid of 4×4 pixels: a sixteenth of the work, and no box moves,
 # because boxes are drawn around the pixels afterwards.
@@ -42,32 +42,32 @@ class _Crops(NamedTuple):
 
 
 def find_regions(
-    baseline: Pixels, candidate: Pixels, visible: PixelMask, channels: tuple[str, ...]
+    baseline: Pixels, candidate: Pixels, visible: SparseMask, channels: tuple[str, ...]
 ) -> tuple[Region, ...]:
     """Return the boxes around clusters of visible pixels, the one with most pixels first.
 
-    Images are `(H, W, C)` of equal shape, `visible` is `(H, W)`, `channels` names the C channels.
+    Images are `(H, W, C)` of equal shape, `channels` names the C channels.
     Boxes are tight: each side touches a visible pixel.
     """
     boxes = _find_boxes(visible)
-    regions = [_describe(baseline, candidate, visible, box, channels) for box in boxes]
+    regions = [_describe(baseline, candidate, visible.pixels, box, channels) for box in boxes]
     return tuple(sorted(regions, key=lambda region: (-region.diff_pixels, region.y, region.x)))
 
 
-def _find_boxes(visible: PixelMask) -> list[Tile]:
+def _find_boxes(visible: SparseMask) -> list[Tile]:
     """Return tight boxes around the clusters of a mask, at most a handful."""
-    rows = np.flatnonzero(visible.any(axis=1))
+    rows = np.flatnonzero(visible.rows)
     if not rows.size:
         return []
-    frame = Tile(int(rows[0]), int(rows[-1]) + 1, 0, visible.shape[1])
-    cells = _to_cells(frame.crop(visible))
+    frame = Tile(int(rows[0]), int(rows[-1]) + 1, 0, visible.pixels.shape[1])
+    cells = _to_cells(frame.crop(visible.pixels))
     scale = 1
     boxes = _find_clusters(cells, scale)
     while len(boxes) > _MOST_MERGED:
         scale *= 2
         boxes = _find_clusters(cells, scale)
     joined = _join_nearest(_merge(boxes, scale))
-    return [_tighten(frame, visible, box) for box in joined]
+    return [_tighten(frame, visible.pixels, box) for box in joined]
 
 
 def _to_cells(mask: PixelMask) -> NDArray[np.uint8]:

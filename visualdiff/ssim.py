@@ -27,7 +27,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.tiles import TILE_COLUMNS, TILE_ROWS, PixelMask, Pixels, Scalar, Tile, cover
+from visualdiff.tiles import (
+    TILE_COLUMNS,
+    TILE_ROWS,
+    PixelMask,
+    Pixels,
+    Scalar,
+    SparseMask,
+    Tile,
+    cover,
+    mark,
+)
 
 Channels: TypeAlias = tuple[float, ...]
 
@@ -43,33 +53,33 @@ _C2: Final = np.float32(2 * _COUNT * (_COUNT - 1) * (K2 * 255) ** 2)
 def measure_ssim(
     baseline: Pixels,
     candidate: Pixels,
-    differing: PixelMask,
+    differing: SparseMask,
     ignored: PixelMask,
     variant: Literal["uniform", "gaussian"] = "uniform",
 ) -> tuple[Channels, Channels]:
     """Return the mean SSIM of each channel twice: of all pixels, and with the ignored ones equal.
 
     Values lie in [-1, 1] and are 1 where a channel does not differ. Images are `(H, W, C)`, both
-    uint8 or both uint16; `differing`, `(H, W)`, marks at least the pixels in which they differ;
-    those of `ignored`, `(H, W)`, count in the second figure as if the candidate had the baseline's
+    uint8 or both uint16; `differing` marks at least the pixels in which they differ; those of
+    `ignored`, `(H, W)`, count in the second figure as if the candidate had the baseline's
     colour. An image smaller than the window is extended by reflection.
     """
     kernel = _choose_kernel(variant, baseline)
     side = 2 * kernel.radius + 1
-    if min(differing.shape) < side:
+    if min(ignored.shape) < side:
         baseline, candidate = _extend(baseline, side), _extend(candidate, side)
-        differing, ignored = _extend(differing, side), _extend(ignored, side)
+        differing, ignored = mark(_extend(differing.pixels, side)), _extend(ignored, side)
     raw, perceived = np.zeros((2, baseline.shape[2]))
     for block in _find_blocks(differing, kernel.radius):
         first, second, hidden = block.crop(baseline), block.crop(candidate), block.crop(ignored)
         deficits = kernel.sum_deficits(first, second)
         raw += deficits
-        if np.array_equal(hidden, block.crop(differing)):
+        if np.array_equal(hidden, block.crop(differing.pixels)):
             continue
         if hidden.any():
             deficits = _discount(deficits, first, second, hidden, kernel)
         perceived += deficits
-    height, width = differing.shape
+    height, width = ignored.shape
     windows = (height - side + 1) * (width - side + 1)
     return tuple((1.0 - raw / windows).tolist()), tuple((1.0 - perceived / windows).tolist())
 
@@ -92,9 +102,9 @@ def _choose_kernel(variant: str, image: Pixels) -> _Kernel:
     return _Kernel(radius, partial(_sum_deficits_by_scikit_image, variant=variant))
 
 
-def _find_blocks(mask: PixelMask, radius: int) -> Iterator[Tile]:
+def _find_blocks(mask: SparseMask, radius: int) -> Iterator[Tile]:
     """Yield, tile by tile, the pixels under all windows that hold a set pixel of the mask."""
-    height, width = mask.shape
+    height, width = mask.pixels.shape
     for tile in cover(mask, radius):
         # Windows that reach out of the image do not count.
         top, bottom = max(tile.top, radius), min(tile.bottom, height - radius)
@@ -113,7 +123,7 @@ def _discount(
     """Return the deficits of a block as they were if its hidden pixels did not differ."""
     neutral = second.copy()
     cv2.copyTo(first, hidden.view(np.uint8), neutral)
-    parts = list(_find_blocks(hidden, kernel.radius))
+    parts = list(_find_blocks(mark(hidden), kernel.radius))
     # Only windows with hidden pixels change. Where these are few, the others stay as measured.
     if 2 * sum(part.area for part in parts) > hidden.size:
         return kernel.sum_deficits(first, neutral)
