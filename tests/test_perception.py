@@ -62,7 +62,7 @@ def test_the_default_tolerance_is_the_just_noticeable_difference() -> None:
     assert look(white, fill((250, 250, 250)), Settings()).visible.pixels.all()
 
 
-@pytest.mark.parametrize("tolerance", [0.25, 1.0, 2.3, 10.0])
+@pytest.mark.parametrize("tolerance", [0.25, 1.0, 2.3, 10.0, 30.0])
 def test_no_colour_within_the_tolerance_is_taken_for_obvious(tolerance: float) -> None:
     # Walks from colour to colour towards pairs that differ most in luma within the tolerance.
     rng = np.random.default_rng(int(tolerance * 100))
@@ -87,6 +87,21 @@ def test_no_colour_within_the_tolerance_is_taken_for_obvious(tolerance: float) -
     assert (
         np.abs((pairs[:, :3] - pairs[:, 3:]) @ (0.299, 0.587, 0.114)).max() > 15 * tolerance**0.5
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "tolerance"),
+    [
+        ((0, 0, 0), (255, 255, 255), 100),
+        ((0, 0, 0), (240, 240, 240), 95),
+        ((0, 0, 255), (255, 197, 255), 60),
+    ],
+)
+def test_a_high_tolerance_ignores_all_that_it_says(
+    first: Colour, second: Colour, tolerance: float
+) -> None:
+    chosen = Settings(tolerance=tolerance, antialiasing="count")
+    assert look(fill(first), fill(second), chosen).counts == IgnoredPixels(tolerance=400)
 
 
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
@@ -260,6 +275,26 @@ def test_anti_aliasing_is_told_from_change_as_defined(seed: int, channels: int) 
     assert np.array_equal(perceived.ignored, expected)
     assert 5 < perceived.counts.antialiasing == np.count_nonzero(expected)
     assert perceived.visible.pixels.any()
+
+
+@pytest.mark.parametrize("shape", [(121, 125), (122, 126), (123, 127), (124, 128), (5, 9), (1, 1)])
+@pytest.mark.parametrize("edge", [np.s_[-1], np.s_[:, -1]], ids=["last row", "last column"])
+def test_anti_aliasing_at_the_border_is_as_defined(shape: tuple[int, int], edge: Any) -> None:
+    rng = np.random.default_rng(12)
+    baseline = rng.integers(90, 110, (*shape, 1), np.uint8)
+    # A line of strong contrast, so far from the border that only its mirror image comes near.
+    baseline[-15:-13], baseline[:, -15:-13] = baseline[-15:-13] * 2, baseline[:, -15:-13] * 2
+    baseline[-15:-13, ::2], baseline[::2, -15:-13] = 0, 0
+    candidate = baseline.copy()
+    # Stronger and stronger: on the way it stops being anti-aliasing.
+    line = candidate[edge][:, 0]
+    line += np.linspace(1, 60, len(line)).astype(np.uint8)
+    found = look(baseline, candidate, Settings(tolerance=0)).ignored
+    assert np.array_equal(found, classify_one_by_one(baseline, candidate))
+    # Whether something differs elsewhere in a tile does not matter.
+    candidate[0, 0] ^= 255
+    accompanied = look(baseline, candidate, Settings(tolerance=0)).ignored
+    assert np.array_equal(found[20:, 20:], accompanied[20:, 20:])
 
 
 def test_sixteen_bit_images_have_anti_aliasing_too() -> None:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from visualdiff.model import Region, RegionKind
 from visualdiff.regions import find_regions
-from visualdiff.tiles import Pixels, find_differing_pixels
-from visualdiff.tiles import mark as mark_rows
+from visualdiff.tiles import Pixels, find_differing_pixels, make_sparse
 
 RGB = ("red", "green", "blue")
 RGBA = (*RGB, "alpha")
@@ -98,7 +97,7 @@ def test_the_region_with_most_pixels_comes_first(mask: NDArray[np.bool_]) -> Non
 def test_without_a_visible_pixel_there_is_no_region() -> None:
     baseline = np.zeros((30, 30, 3), np.uint8)
     nothing = np.zeros((30, 30), np.bool_)
-    assert find_regions(baseline, baseline + np.uint8(9), mark_rows(nothing), RGB) == ()
+    assert find_regions(baseline, baseline + np.uint8(9), make_sparse(nothing), RGB) == ()
 
 
 @pytest.mark.parametrize(
@@ -302,7 +301,7 @@ def test_of_too_many_changes_only_the_nearest_are_joined() -> None:
         # Two columns of lone squares, and six that have a near neighbour.
         x, y = (20 if index % 2 else 200), 50 * index + 20
         visible[y : y + 14, x : x + 14] = True
-    boxes = find_regions(*draw_change(visible), mark_rows(visible), ("gray",))
+    boxes = find_regions(*draw_change(visible), make_sparse(visible), ("gray",))
     assert len(boxes) == 24
     # None of them swallows the page.
     assert max(box.height for box in boxes) < 300
@@ -313,3 +312,13 @@ def draw_change(visible: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[
     candidate = baseline.copy()
     candidate[visible] = 20
     return baseline, candidate
+
+
+def test_what_a_large_region_is_called_holds_for_all_of_it() -> None:
+    # A page that fades, but for one part of it, far from every border, where a colour changes.
+    baseline = np.full((4000, 1280, 4), 255, np.uint8)
+    candidate = baseline.copy()
+    candidate[..., 3] = 200
+    candidate[1000:1060, 300:900, :3] = (200, 20, 20)
+    (region,) = find(baseline, candidate)
+    assert region.kind is not RegionKind.OPACITY

@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 
 from visualdiff.images import decode, open_image
 from visualdiff.ssim import measure_ssim
-from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels, mark
+from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels, make_sparse
 
 Variant = Literal["uniform", "gaussian"]
 ROOT = Path(__file__).parents[1]
@@ -243,6 +243,21 @@ def test_the_smallest_and_larger_images_get_the_score_of_scikit_image(
     assert measure(baseline, candidate) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(20_000, 390), (2160, 3840)])
+def test_a_huge_page_gets_the_score_of_scikit_image(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(8)
+    baseline = np.full((*shape, 3), 250, np.uint8)
+    baseline[::9, ::5] = rng.integers(0, 256, baseline[::9, ::5].shape)
+    candidate = baseline.copy()
+    # From here on everything moved; above, a few words changed.
+    moved = slice(shape[0] // 2, None)
+    candidate[moved] = np.roll(candidate[moved], 4, axis=0)
+    for _ in range(9):
+        candidate = change_rectangles(rng, candidate)
+    expected = ask_scikit_image(baseline, candidate)
+    assert measure(baseline, candidate) == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 @pytest.mark.parametrize("size", [3, 20, 90])
@@ -267,10 +282,10 @@ def test_marking_more_than_differs_changes_nothing() -> None:
     baseline = draw_page(rng, (150, 130, 3), np.uint8)
     candidate = change_rectangles(rng, baseline)
     everything, nothing = np.ones((150, 130), np.bool_), np.zeros((150, 130), np.bool_)
-    dense, _ = measure_ssim(baseline, candidate, mark(everything), nothing)
+    dense, _ = measure_ssim(baseline, candidate, make_sparse(everything), nothing)
     assert measure(baseline, candidate) == pytest.approx(dense, abs=1e-9)
     same = (1.0, 1.0, 1.0)
-    assert measure_ssim(baseline, baseline, mark(everything), nothing) == (same, same)
+    assert measure_ssim(baseline, baseline, make_sparse(everything), nothing) == (same, same)
 
 
 def scatter(rng: np.random.Generator, shape: tuple[int, ...]) -> PixelMask:
@@ -314,6 +329,27 @@ def test_every_depth_and_variant_can_ignore_pixels(variant: Variant, depth: Any)
     _, perceived = measure_ssim(baseline, candidate, differing, ignored, variant)
     expected = ask_scikit_image(baseline, neutral, variant)
     assert perceived == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_channel_of_which_every_difference_is_ignored_scores_one_exactly(
+    seed: int, depth: Any, variant: Variant
+) -> None:
+    rng = np.random.default_rng(seed)
+    highest = np.iinfo(depth).max
+    baseline = rng.integers(0, highest + 1, (60, 300, 3), depth)
+    candidate = baseline.copy()
+    candidate[20:24, 5:9, 0] ^= 77
+    # Visible dots in another channel, all over the same block.
+    candidate[::7, ::9, 2] ^= 99
+    differing = find_differing_pixels(baseline, candidate)
+    ignored = np.zeros_like(differing.pixels)
+    ignored[20:24, 5:9] = differing.pixels[20:24, 5:9]
+    _, (red, green, blue) = measure_ssim(baseline, candidate, differing, ignored, variant)
+    assert (red, green) == (1.0, 1.0)
+    assert blue < 1
 
 
 def test_with_every_difference_ignored_the_score_is_one_exactly() -> None:

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from visualdiff.tiles import Tile, any_channel, cover, find_differing_pixels, mark, to_8_bits
+from visualdiff.tiles import (
+    Tile,
+    any_channel,
+    cover,
+    find_differing_pixels,
+    make_sparse,
+    to_8_bits,
+)
 
 
 @st.composite
@@ -21,7 +28,7 @@ def sparse_masks(draw: st.DrawFn) -> NDArray[np.bool_]:
 
 def count_coverage(mask: NDArray[np.bool_], halo: int) -> NDArray[np.int64]:
     times = np.zeros(mask.shape, np.int64)
-    for tile in cover(mark(mask), halo):
+    for tile in cover(make_sparse(mask), halo):
         tile.crop(times)[...] += 1
     return times
 
@@ -43,20 +50,20 @@ def test_tiles_are_disjoint_and_hold_every_pixel_near_a_set_one(
 @settings(deadline=None, max_examples=100)
 def test_tiles_lie_inside_the_image_and_are_not_empty(mask: NDArray[np.bool_], halo: int) -> None:
     height, width = mask.shape
-    for tile in cover(mark(mask), halo):
+    for tile in cover(make_sparse(mask), halo):
         assert 0 <= tile.top < tile.bottom <= height
         assert 0 <= tile.left < tile.right <= width
 
 
 def test_nothing_differs_so_there_is_no_tile() -> None:
-    assert list(cover(mark(np.zeros((300, 300), np.bool_)), 3)) == []
+    assert list(cover(make_sparse(np.zeros((300, 300), np.bool_)), 3)) == []
 
 
 @pytest.mark.parametrize("halo", [0, 3, 15])
 def test_one_pixel_costs_no_more_than_its_own_halo(halo: int) -> None:
     mask = np.zeros((400, 400), np.bool_)
     mask[30, 200] = True
-    assert list(cover(mark(mask), halo)) == [
+    assert list(cover(make_sparse(mask), halo)) == [
         Tile(30 - halo, 30 + halo + 1, 200 - halo, 200 + halo + 1),
     ]
 
@@ -70,20 +77,20 @@ def test_distant_columns_do_not_pay_for_what_lies_between() -> None:
 def test_near_columns_share_a_tile() -> None:
     mask = np.zeros((40, 2000), np.bool_)
     mask[20, [100, 100 + 64 + 6]] = True
-    assert list(cover(mark(mask), 3)) == [Tile(17, 24, 97, 174)]
+    assert list(cover(make_sparse(mask), 3)) == [Tile(17, 24, 97, 174)]
     mask[20, :] = False
     mask[20, [100, 100 + 64 + 7]] = True
-    assert list(cover(mark(mask), 3)) == [Tile(17, 24, 97, 104), Tile(17, 24, 168, 175)]
+    assert list(cover(make_sparse(mask), 3)) == [Tile(17, 24, 97, 104), Tile(17, 24, 168, 175)]
 
 
 def test_no_tile_is_so_tall_that_its_temporaries_leave_the_cache() -> None:
-    tiles = list(cover(mark(np.ones((1000, 50), np.bool_)), 3))
+    tiles = list(cover(make_sparse(np.ones((1000, 50), np.bool_)), 3))
     assert max(tile.bottom - tile.top for tile in tiles) <= 64
     assert len(tiles) == -(-1000 // 64)
 
 
 def test_no_tile_is_so_wide_that_its_temporaries_leave_the_cache() -> None:
-    tiles = list(cover(mark(np.ones((5, 3840), np.bool_)), 3))
+    tiles = list(cover(make_sparse(np.ones((5, 3840), np.bool_)), 3))
     assert max(tile.right - tile.left for tile in tiles) <= 512
     assert [tile.left for tile in tiles[1:]] == [tile.right for tile in tiles[:-1]]
 
@@ -134,7 +141,7 @@ def test_differing_pixels_are_those_that_differ_in_any_channel(
     found = find_differing_pixels(baseline, candidate)
     assert found.pixels.tolist() == expected
     assert found.rows.tolist() == [any(row) for row in expected]
-    assert found.rows.tolist() == mark(found.pixels).rows.tolist()
+    assert found.rows.tolist() == make_sparse(found.pixels).rows.tolist()
 
 
 @pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.uint16])

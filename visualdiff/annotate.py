@@ -100,9 +100,11 @@ def choose_view(height: int, width: int, regions: tuple[Region, ...]) -> Tile:
     if not regions:
         return Tile(0, fitting, 0, width)
     region = regions[0]
-    # A region taller than the view begins a little below its upper edge.
-    middle = region.y + min(region.height, fitting) // 2
-    top = min(max(middle - fitting // 2, 0), height - fitting)
+    top = region.y + region.height // 2 - fitting // 2
+    if region.height > fitting:
+        # It begins a little below the upper edge of the view.
+        top = region.y - fitting // 8
+    top = min(max(top, 0), height - fitting)
     return Tile(top, top + fitting, 0, width)
 
 

@@ -10,7 +10,7 @@ from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Sett
 from visualdiff.perception import perceive
 from visualdiff.regions import find_regions
 from visualdiff.ssim import measure_ssim
-from visualdiff.tiles import PixelMask, Pixels, SparseMask, find_differing_pixels, mark
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, find_differing_pixels, make_sparse
 from visualdiff.verdict import judge
 
 # (width, height) of the baseline and of the candidate, in pixels.
@@ -31,7 +31,7 @@ class Compared(NamedTuple):
     """A comparison and the arrays that its pictures are drawn from.
 
     `baseline` and `candidate` are `(H, W, C)` on a common canvas; `visible` and `ignored` are
-    `(H, W)` masks of the differing pixels.
+    `(H, W)` masks of the differing pixels. All are for reading only.
     """
 
     comparison: Comparison
@@ -60,7 +60,7 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
         pictures = baseline[:, :, :3], candidate[:, :, :3]
         baseline, candidate = _drop_alpha(differing, baseline, candidate)
     names = _CHANNELS[baseline.shape[2]]
-    paired = differing if unpaired is None else mark(differing.pixels & ~unpaired)
+    paired = differing if unpaired is None else make_sparse(differing.pixels & ~unpaired)
     visible, ignored, counts = perceive(baseline, candidate, paired, settings)
     regions = find_regions(baseline, candidate, visible, names) + _find_strips(sizes, names)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))

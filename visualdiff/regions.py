@@ -28,9 +28,8 @@ _CONTEXT: Final = 2
 _LEAST_AREA: Final = 4
 # Pixels looked at, evenly spread, to find out which colours make up a change.
 _MOST_SAMPLES: Final = 4096
-# Pixels of a region that are looked at to tell what happened; of a larger one, bands of rows.
-_MOST_LOOKED_AT: Final = 1 << 19
-_BAND_ROWS: Final = 64
+# A larger region is looked at in parts.
+_MOST_PIXELS: Final = 1 << 18
 
 
 class _Crops(NamedTuple):
@@ -161,7 +160,7 @@ def _describe(
             np.ascontiguousarray(to_8_bits(part.crop(candidate))),
             np.ascontiguousarray(part.crop(visible)),
         )
-        for part in _choose_parts(box.grow(_CONTEXT, *visible.shape))
+        for part in _cut(box.grow(_CONTEXT, *visible.shape))
     ]
     kind, words = _classify(parts)
     change = np.sum([_sum_change(part) for part in parts], axis=0)
@@ -178,14 +177,13 @@ def _describe(
     )
 
 
-def _choose_parts(box: Tile) -> list[Tile]:
-    """Return the box, or where it is large some bands of it, evenly spread."""
-    height = box.bottom - box.top
-    bands = max(_MOST_LOOKED_AT // ((box.right - box.left) * _BAND_ROWS), 1)
-    if height <= bands * _BAND_ROWS:
-        return [box]
-    tops = np.linspace(box.top, box.bottom - _BAND_ROWS, bands).astype(int).tolist()
-    return [box._replace(top=top, bottom=top + _BAND_ROWS) for top in tops]
+def _cut(box: Tile) -> list[Tile]:
+    """Return the parts of a box, so small that their temporaries stay in the cache."""
+    rows = max(_MOST_PIXELS // (box.right - box.left), 1)
+    return [
+        box._replace(top=top, bottom=min(top + rows, box.bottom))
+        for top in range(box.top, box.bottom, rows)
+    ]
 
 
 def _sum_change(crops: _Crops) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ from visualdiff.tiles import (
     SparseMask,
     Tile,
     cover,
-    mark,
+    make_sparse,
 )
 
 Channels: TypeAlias = tuple[float, ...]
@@ -68,7 +68,7 @@ def measure_ssim(
     side = 2 * kernel.radius + 1
     if min(ignored.shape) < side:
         baseline, candidate = _extend(baseline, side), _extend(candidate, side)
-        differing, ignored = mark(_extend(differing.pixels, side)), _extend(ignored, side)
+        differing, ignored = make_sparse(_extend(differing.pixels, side)), _extend(ignored, side)
     raw, perceived = np.zeros((2, baseline.shape[2]))
     for block in _find_blocks(differing, kernel.radius):
         first, second, hidden = block.crop(baseline), block.crop(candidate), block.crop(ignored)
@@ -123,14 +123,18 @@ def _discount(
     """Return the deficits of a block as they were if its hidden pixels did not differ."""
     neutral = second.copy()
     cv2.copyTo(first, hidden.view(np.uint8), neutral)
-    parts = list(_find_blocks(mark(hidden), kernel.radius))
+    parts = list(_find_blocks(make_sparse(hidden), kernel.radius))
     # Only windows with hidden pixels change. Where these are few, the others stay as measured.
     if 2 * sum(part.area for part in parts) > hidden.size:
         return kernel.sum_deficits(first, neutral)
     for part in parts:
         here, before, after = part.crop(first), part.crop(second), part.crop(neutral)
         deficits = deficits + kernel.sum_deficits(here, after) - kernel.sum_deficits(here, before)
-    return deficits
+    # Sums in another order leave a trace where nothing differs any more.
+    differs = [
+        np.any(first[:, :, index] != neutral[:, :, index]) for index in range(len(deficits))
+    ]
+    return np.where(differs, np.maximum(deficits, 0), 0)
 
 
 class _Scratch:

@@ -100,7 +100,7 @@ def make_writable(mask: PixelMask) -> PixelMask:
     return mask if mask.flags.writeable else np.zeros(mask.shape, np.bool_)
 
 
-def mark(pixels: PixelMask) -> SparseMask:
+def make_sparse(pixels: PixelMask) -> SparseMask:
     """Return a mask, `(H, W)`, of whose rows nothing is known yet."""
     return SparseMask(pixels, np.asarray(pixels.any(axis=1)))
 
