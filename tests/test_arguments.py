@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from visualdiff.arguments import UsageError, parse_arguments
+from visualdiff.arguments import UsageError, _Formatter, parse_arguments
 
 
 @pytest.fixture(autouse=True)
@@ -148,8 +148,9 @@ def test_no_words_at_all_get_the_help() -> None:
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_help_fits_the_line_and_names_each_option_once(
-    flag: str, capsys: pytest.CaptureFixture[str]
+    flag: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     with pytest.raises(SystemExit) as caught:
         parse_arguments(["compare", flag])
     assert caught.value.code == 0
@@ -158,6 +159,16 @@ def test_help_fits_the_line_and_names_each_option_once(
     assert max(map(len, lines)) <= 98
     assert sum("--first FILE " in line for line in lines) == 1
     assert "  -f, --first FILE           The baseline, instead of the first argument." in lines
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("60", 58), ("1", 78), ("0", 98), ("500", 98)], ids=str
+)
+def test_help_is_as_wide_as_the_terminal_within_reason(
+    monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert _Formatter("visualdiff")._width == width
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -102,6 +103,25 @@ def test_a_bound_must_have_touched_everything() -> None:
     assert find_mistakes(DECODE_ONLY, {"all": everything}, PAIRS) == []
     for less in ({"files": 7}, {"count": 1}):
         assert find_mistakes(DECODE_ONLY, {"all": everything | less}, PAIRS)
+
+
+def test_the_decode_bound_imports_its_decoder_once_for_all_processes(tmp_path: Path) -> None:
+    image = tmp_path / "a.bmp"
+    image.write_bytes(cv2.imencode(".bmp", np.zeros((2, 3, 3), np.uint8))[1].tobytes())
+    told = run_python(
+        """
+import sys
+from importlib import import_module
+from benchmarks.contest.bounds import PRELOAD, decode_file
+for name in PRELOAD["decode"]:
+    import_module(name)
+before = set(sys.modules)
+decode_file(sys.argv[1])
+print({"numpy", "cv2"} <= before, {"numpy", "cv2"} <= {*sys.modules})
+""",
+        str(image),
+    )
+    assert told == "True True\n"
 
 
 def test_ssim_must_be_that_of_scikit_image() -> None:

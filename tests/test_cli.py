@@ -259,6 +259,34 @@ class TestRun:
         assert "Traceback" not in done.stderr
         assert "No space left on device" in done.stderr
 
+    @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+    @pytest.mark.parametrize(
+        ("line", "code"),
+        [
+            ("run --workers 3", 1),
+            ("compare old/same.png new/same.png", 0),
+            ("compare -h", 0),
+            ("schema", 0),
+            ("init other.yaml", 0),
+            ("nonsense", 2),
+        ],
+    )
+    def test_closed_streams_do_not_change_the_exit_code(
+        self, project: Path, line: str, code: int, closed: str
+    ) -> None:
+        # The pool starts no more workers than there are pairs.
+        for side in ("old", "new"):
+            draw(project / side / "third.png")
+        done = subprocess.run(
+            ["sh", "-c", f"{COMMAND} {line} {closed}"],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode == code
+
     def test_a_reader_that_leaves_does_not_change_the_exit_code(self, project: Path) -> None:
         for name, code in (("same.png", 0), ("changed.png", 1)):
             process = subprocess.Popen(

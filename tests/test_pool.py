@@ -265,6 +265,39 @@ def test_a_worker_that_never_becomes_ready_is_given_up(monkeypatch: pytest.Monke
         list(pool.run(["1"]))
 
 
+def test_a_server_killed_while_its_workers_start_does_not_stop_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real_start = Pool._start
+    starts: list[object] = []
+
+    def start(pool: Pool[str, object]) -> object:
+        starts.append(pool)
+        worker = real_start(pool)
+        if len(starts) == 5:  # and none of them is ready before the server has imported numpy
+            (server,) = list_servers()
+            os.kill(server, signal.SIGKILL)
+        return worker
+
+    monkeypatch.setattr(Pool, "_start", start)
+    tasks = [str(number) for number in range(9)]
+    with Pool[str, object](eval, 5, LONG, ["numpy"]) as pool:
+        assert len(list(pool.run(tasks))) == 9
+        assert pool._size >= 4  # one server is one failed start
+
+
+def test_a_server_that_always_dies_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deadly.py").write_text("import os\nos._exit(7)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with (
+        Pool[str, object](eval, 3, LONG, ["deadly"]) as pool,
+        pytest.raises(WorkerStartError, match="3 worker processes in a row did not start"),
+    ):
+        list(pool.run(["1", "2", "3"]))
+
+
 class Bomb:
     """What ends the process that unpickles it."""
 

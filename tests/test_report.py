@@ -3,7 +3,7 @@
 import json
 import os
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -295,6 +295,25 @@ class TestFolder:
         monkeypatch.setattr("visualdiff.report.write_pieces", fill_up)
         draw(tmp_path / "new/a.png", 255)
         with pytest.raises(ReportError, match="No space left on device"):
+            run(config)
+        assert {path.name for path in config.report.glob("*.*")} <= {".visualdiff-report"}
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("of a template")])
+    def test_an_interrupt_leaves_no_page_of_an_earlier_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    ) -> None:
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 0)
+        config = configure(tmp_path)
+        assert run(config).passed
+
+        def break_off(_: object) -> Iterator[bytes]:
+            yield b"<!doctype html>"
+            raise error
+
+        monkeypatch.setattr("visualdiff.report.render_page", break_off)
+        draw(tmp_path / "new/a.png", 255)
+        with pytest.raises(type(error)):
             run(config)
         assert {path.name for path in config.report.glob("*.*")} <= {".visualdiff-report"}
 

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import visualdiff.pool
+from visualdiff.model import WorkerStartError
 from visualdiff.pool import Lost, Pool
 from visualdiff.workers import Processes, _Forked, _Spawned, open_processes
 
@@ -91,7 +93,7 @@ def test_a_server_that_hangs_is_killed_and_started_again(
     processes = _Forked(())
     start(processes, 1, tmp_path)
     os.kill(processes._server.pid, signal.SIGSTOP)
-    assert processes.end(1, 0.0) is None
+    assert processes.end(1, 0.0) == -signal.SIGKILL
     start(processes, 2, tmp_path).send("__import__('os')._exit(5)")
     assert processes.end(2, LONG) == 5
     os.kill(processes._server.pid, signal.SIGSTOP)
@@ -140,3 +142,131 @@ def test_modules_come_from_where_this_process_finds_them(
         assert list(pool.run(["__import__('only_there').VALUE"])) == [
             ("__import__('only_there').VALUE", 3)
         ]
+
+
+CLOSE_EARLY = """
+import sys
+from multiprocessing import Pipe
+from pathlib import Path
+from visualdiff.workers import _Forked
+
+processes = _Forked(())
+messages = Path(sys.argv[1])
+for number in (1, 2):
+    here, there = Pipe()
+    messages.touch()
+    processes.start(number, there, messages)
+    here.send(eval)
+    here.recv()
+    here.send("__import__('os').getpid()")
+    print(here.recv())
+    here.send("__import__('time').sleep(600)")
+# The server waits for a worker, and has nobody to tell when it has ended.
+processes._control.send(b"1 0.3")
+processes.close()
+print(processes._server.returncode)
+"""
+
+
+def test_a_server_whose_parent_leaves_early_kills_all_workers_without_a_word(
+    tmp_path: Path,
+) -> None:
+    done = run_script(CLOSE_EARLY, tmp_path / "messages")
+    assert done.stderr == ""
+    *workers, code = map(int, done.stdout.split())
+    assert code == 0
+    assert len(workers) == 2
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (1, 2), (0, 1, 2)])
+def test_workers_start_whatever_standard_streams_are_closed(
+    tmp_path: Path, closed: tuple[int, ...]
+) -> None:
+    answers = tmp_path / "answers"
+    script = (
+        f"import os, sys; from pathlib import Path; [os.close(number) for number in {closed}]\n"
+        "from visualdiff.pool import Pool\n"
+        "with Pool(eval, 3, 60.0) as pool:\n"
+        "    told = sorted(pool.run(['1', '2', '3', '4']))\n"
+        "Path(sys.argv[1]).write_text(repr(told))\n"
+    )
+    run_script(script, answers)
+    assert answers.read_text() == "[('1', 1), ('2', 2), ('3', 3), ('4', 4)]"
+
+
+def test_nothing_is_left_open_in_development_mode() -> None:
+    script = (
+        "from visualdiff.pool import Pool\n"
+        "with Pool(eval, 2, 60.0) as pool:\n"
+        "    print(sorted(pool.run(['1', '2'])))\n"
+    )
+    done = run_script(script, options=["-Xdev", "-Wdefault"])
+    assert (done.stdout, done.stderr) == ("[('1', 1), ('2', 2)]\n", "")
+
+
+def test_interpreter_flags_hold_in_workers_too() -> None:
+    script = (
+        "from visualdiff.pool import Pool\n"
+        "with Pool(eval, 1, 60.0) as pool:\n"
+        "    print(*pool.run(['__import__(\"sys\").flags.optimize']))\n"
+    )
+    assert run_script(script, options=["-OO"]).stdout.endswith(", 2)\n")
+
+
+# Imported by the server, which can fork so many workers and no more.
+NO_FORK = """
+import os
+
+left = {left}
+real_fork = os.fork
+
+
+def fork():
+    global left
+    left -= 1
+    if left < 0:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return real_fork()
+
+
+os.fork = fork
+"""
+
+
+def test_a_run_finishes_where_some_workers_cannot_be_forked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no_fork.py").write_text(NO_FORK.format(left=1))
+    monkeypatch.syspath_prepend(tmp_path)
+    tasks = [f"__import__('time').sleep(0.02) or {number}" for number in range(8)]
+    with Pool[str, int](eval, 5, LONG, ["no_fork"]) as pool:
+        server = pool._processes._server.pid  # type: ignore[attr-defined]  # of _Forked
+        assert sorted(answer for _, answer in pool.run(tasks) if isinstance(answer, int)) == [
+            *range(8)
+        ]
+        assert pool._processes._server.pid == server  # type: ignore[attr-defined]
+
+
+def test_a_run_stops_where_no_worker_can_be_forked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no_fork.py").write_text(NO_FORK.format(left=0))
+    monkeypatch.syspath_prepend(tmp_path)
+    with (
+        Pool[str, int](eval, 2, LONG, ["no_fork"]) as pool,
+        pytest.raises(WorkerStartError, match=r"saying: .*Resource temporarily unavailable"),
+    ):
+        list(pool.run(["1", "2"]))
+
+
+def run_script(
+    script: str, *arguments: str | Path, options: Iterable[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *options, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONG,
+    )

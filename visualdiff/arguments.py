@@ -3,8 +3,7 @@
 With argparse, because importing click alone takes as long as all of `visualdiff --help` may.
 """
 
-import os
-import sys
+import shutil
 from argparse import (
     Action,
     ArgumentParser,
@@ -18,6 +17,7 @@ from typing import Any, Final, NoReturn
 
 from visualdiff.version import __version__
 
+_NARROWEST: Final = 40
 _CONFIG: Final = Path("visualdiff.yaml")
 _OVERVIEW: Final = """\
   Compare screenshots with their baselines and report what changed.
@@ -208,7 +208,9 @@ class _Formatter(RawDescriptionHelpFormatter):
     """Help as wide as the terminal, at most 100 columns."""
 
     def __init__(self, prog: str) -> None:
-        columns = os.get_terminal_size().columns if sys.stdout.isatty() else 100
+        columns = shutil.get_terminal_size((100, 24)).columns
+        if columns < _NARROWEST:  # nothing would fit, or the terminal does not know: it says 0
+            columns = 80
         super().__init__(prog, max_help_position=30, width=min(columns, 100) - 2)
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:

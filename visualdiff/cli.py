@@ -23,6 +23,7 @@ def main() -> NoReturn:
     # Starting threads for linear algebra, which nothing here needs, takes 0.1 s of CPU.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _terminate)
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no arrow or ü gets an escape, not a traceback.
         if isinstance(stream, io.TextIOWrapper):
@@ -66,6 +67,13 @@ def execute(words: list[str]) -> int:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(143)
+
+
+def _open_standard_streams() -> None:
+    """Open those that the caller has closed, in the order of their numbers, which they get."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - a device, for good
 
 
 def _complain(text: str) -> None:

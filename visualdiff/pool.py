@@ -89,7 +89,8 @@ class Pool(Generic[Task, Answer]):
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | Lost]]:
         """Yield each task with its answer, or with what became of it, in the order of completion.
 
-        Raises `WorkerStartError` when processes die again and again before they accept a task.
+        Goes on with fewer processes where some do not start. Raises `WorkerStartError` when all
+        die again and again before they accept a task.
         """
         waiting = deque(tasks)
         while waiting or any(worker.task is not None for worker in self._workers):
@@ -164,13 +165,18 @@ class Pool(Generic[Task, Answer]):
         reason = (reason or _say_exit(code)) + _quote_last(worker.messages)
         if worker.task is not None:
             yield worker.task, Lost(f"its worker process {reason}")
-        elif not worker.ready:
-            self._failed_starts += 1
-            if self._failed_starts >= _MOST_FAILED_STARTS:
-                raise WorkerStartError(
-                    f"{self._failed_starts} worker processes in a row did not start; the last one "
-                    f"{reason}.{self._processes.advice} `workers: 1` needs no other process."
-                )
+        elif not worker.ready and code is not None:  # what is lost together counts once
+            self._count_failed_start(reason)
+
+    def _count_failed_start(self, reason: str) -> None:
+        self._failed_starts += 1
+        if self._workers:
+            self._size -= 1  # the others can do it: there may be no room for more
+        elif self._failed_starts >= _MOST_FAILED_STARTS:
+            raise WorkerStartError(
+                f"{self._failed_starts} worker processes in a row did not start; the last one "
+                f"{reason}.{self._processes.advice} `workers: 1` needs no other process."
+            )
 
 
 def _say_exit(code: int | None) -> str:

@@ -57,8 +57,9 @@ class Processes(Protocol):
         """
 
     def end(self, number: int, patience: float) -> int | None:
-        """Return the exit code of a process, negative for a signal, None where it is unknown.
+        """Return the exit code of a process, negative for a signal.
 
+        None: it was lost together with another one, whose exit code was told.
         A process that does not end by itself within `patience` seconds is killed.
         """
 
@@ -98,8 +99,8 @@ class _Forked:
             if answer:
                 return int(answer)
         # The server hangs, or was killed, and then all its workers with it: begin anew.
-        code = self._server.poll()
         self.close(patience=0)
+        code: int = self._server.returncode
         self._launch()
         return code
 
@@ -117,14 +118,16 @@ class _Forked:
         # Its imports take sys.path as it is here, and never the working directory on top.
         code = (
             f"import sys; sys.path[:] = {[*map(str, sys.path)]!r}; "
-            f"from visualdiff.workers import serve; serve({there.fileno()}, {self._preload!r})"
+            f"from visualdiff.workers import serve; serve({self._preload!r})"
         )
+        # multiprocessing passes these on too; only their list is private.
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
         with there, _ctrl_c_held_back():
+            # As its standard input the socket has a number that is safe whatever is closed here.
             self._server = subprocess.Popen(  # noqa: S603 - our own code
-                [sys.executable, f"-Xutf8={sys.flags.utf8_mode}", "-c", code],
-                stdin=subprocess.DEVNULL,
+                [sys.executable, *flags, f"-Xutf8={sys.flags.utf8_mode}", "-c", code],
+                stdin=there.fileno(),
                 env={**os.environ, **_ENVIRONMENT},
-                pass_fds=[there.fileno()],
             )
 
 
@@ -161,11 +164,8 @@ class _Spawned:
         return process.exitcode
 
     def close(self) -> None:
-        for process in self._processes.values():
-            process.kill()
-        for process in self._processes.values():
-            process.join()
-        self._processes.clear()
+        for number in [*self._processes]:
+            self.end(number, 0.0)
 
 
 @contextlib.contextmanager
@@ -183,32 +183,59 @@ def _environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def serve(descriptor: int, preload: Iterable[str]) -> None:
-    """Fork workers as asked until the socket closes, then kill them; runs in the server process.
+def serve(preload: Iterable[str]) -> None:
+    """Fork workers as the socket at standard input asks, until it closes; then kill them.
 
     A fork leaves by the end of its work too, through the interpreter's own exit.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    _import(preload)
-    control = socket.socket(fileno=descriptor)
+    _open_standard_streams()
     server = os.getpid()
     workers: dict[str, int] = {}
-    request, descriptors, _, _ = socket.recv_fds(control, _LONGEST_REQUEST, 2)
-    while request:
+    with socket.socket(fileno=os.dup(0)) as control:
+        os.close(0)
+        _open_standard_streams()
+        _import(preload)
+        try:
+            descriptors = _fork_as_asked(control, workers)
+        finally:
+            if os.getpid() == server:
+                for worker in workers.values():
+                    _reap(worker, 0)
+    if descriptors:
+        _work_forked(server, *descriptors)
+
+
+def _open_standard_streams() -> None:
+    """Open those that the parent had closed: a pipe with such a number would be written over."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:  # takes the lowest that is free
+        pass
+    os.close(number)
+
+
+def _fork_as_asked(control: socket.socket, workers: dict[str, int]) -> list[int]:
+    """Return a pipe and a file in each fork, and nothing in the server when the socket closes."""
+    while True:
+        request = b""
+        with contextlib.suppress(OSError):  # the parent left with an answer unread
+            request, descriptors, _, _ = socket.recv_fds(control, _LONGEST_REQUEST, 2)
+        if not request:
+            return []
         number, _, patience = request.decode().partition(" ")
         if not descriptors:
-            control.send(str(_reap(workers.pop(number), float(patience))).encode())
-        else:
+            # A worker that could not be forked has told why.
+            code = _reap(workers.pop(number), float(patience)) if number in workers else 1
+            with contextlib.suppress(OSError):  # the parent has left, as the next request tells
+                control.send(str(code).encode())
+            continue
+        try:
             workers[number] = os.fork()
-            if workers[number] == 0:
-                control.close()
-                _work_forked(server, *descriptors)
-                return
-            for copy in descriptors:
-                os.close(copy)
-        request, descriptors, _, _ = socket.recv_fds(control, _LONGEST_REQUEST, 2)
-    for worker in workers.values():
-        _reap(worker, 0)
+        except OSError as error:  # no process or no memory is left
+            os.write(descriptors[1], f"{error}\n".encode())
+        if workers.get(number) == 0:
+            return descriptors
+        for copy in descriptors:
+            os.close(copy)
 
 
 def _import(names: Iterable[str]) -> None:

@@ -40,18 +40,20 @@ def prepare_report(config: Config) -> None:
 def write_report(result: RunResult) -> None:
     """Write index.html and results.json, then remove pictures of earlier runs.
 
-    Where that is impossible, on a full disk say, the earlier report is removed: it would show what
-    this run has not found. Raises `ReportError` then.
+    Where that fails, on a full disk say, or is interrupted, both files are removed: one of them
+    would be of an earlier run, and show what this one has not found. Raises `ReportError` where
+    they cannot be written.
     """
     folder = result.config.report
-    files = {RESULTS: render_results(result), INDEX: render_page(build_page(result))}
     try:
-        for name, content in files.items():
-            write_pieces(folder / name, content)
-    except OSError as error:
-        for name in files:
+        write_pieces(folder / RESULTS, render_results(result))
+        write_pieces(folder / INDEX, render_page(build_page(result)))
+    except BaseException as error:
+        for name in (RESULTS, INDEX):
             (folder / name).unlink(missing_ok=True)
-        raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
+        raise
     wanted = {path for item in result.results for path in item.artifacts.values()}
     for path in sorted((folder / ASSETS).glob("*")):
         if f"{ASSETS}/{path.name}" not in wanted and path.is_file():
