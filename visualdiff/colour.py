@@ -18,8 +18,6 @@ _XYZ_FROM_RGB: Final = np.array(
     ],
     np.float32,
 )
-
-
 # (6/29)³, up to which CIE L*a*b* replaces the cube root by a line, and the slope of that line.
 _DARK: Final = np.float32(216 / 24389)
 _DARK_SLOPE: Final = np.float32(24389 / 27 / 116)

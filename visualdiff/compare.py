@@ -21,8 +21,6 @@ _CHANNELS: Final = {
     3: ("red", "green", "blue"),
     4: ("red", "green", "blue", "alpha"),
 }
-
-
 # No part of a comparison looks further than this around a differing pixel.
 _SURROUNDINGS: Final = 32
 

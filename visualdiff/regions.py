@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from visualdiff.model import Region, RegionKind
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, any_channel, to_8_bits
 
-# Differences are clustered on a grid of 4×4 pixels: a sixteenth of the work, and no box moves,
-# because boxes are drawn around the pixels afterwards.
+# Differences are clustered on a grid of 4×4 pixels: a sixteenth of the work. Boxes are drawn
+# around the pixels afterwards; only what is near enough to be joined is judged by cells.
 _CELL: Final = 4
 # Differences nearer than this belong together: letters and words side by side, lines below each
-# other. Pixels, before widening.
+# other. Pixels.
 _GAP_X: Final = 24
 _GAP_Y: Final = 12
 # Where more boxes than this remain, the nearest two are joined until a handful is left.
