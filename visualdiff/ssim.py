@@ -5,17 +5,18 @@ Visibility to Structural Similarity", IEEE TIP 13(4), 2004, equation 13, as scik
 it by default: 7×7 uniform window, sample covariance, K1 = 0.01, K2 = 0.03, mean over the windows
 that lie wholly inside the image.
 
-A window without a differing pixel has SSIM 1 exactly, so the mean is 1 minus the mean of the
-*deficits* 1 - SSIM of the other windows. With s = x + y and d = x - y, sums S over the N pixels of
-a window, and equation 13 multiplied by 2 N² and 2 N(N - 1), all but the constants are integers:
+A window without a differing pixel has SSIM 1 exactly, so the mean is 1 minus twice the mean
+*dissimilarity*, (1 - SSIM) / 2, for which only the other windows are looked at. With s = x + y and
+d = x - y, sums S over the N pixels of a window, and equation 13 multiplied by 2 N² and 2 N(N - 1),
+all but the constants are integers:
 
     E = Ss² + 2 N² C1    G = N Sss - Ss² + 2 N(N-1) C2
     F = Sd²              H = N Sdd - Sd²
     SSIM = (E - F)(G - H) / ((E + F)(G + H))
-    1 - SSIM = 2 (E H + F G) / ((E + F)(G + H))
+    (1 - SSIM) / 2 = (E H + F G) / ((E + F)(G + H))
 
 F and H are not negative (Cauchy-Schwarz for H), so nothing cancels: float32 is enough for the
-last line, and the deficit of equal windows is exactly 0. Sss is Sdd + 4 Sxy, which spares a
+last line, and the dissimilarity of equal windows is exactly 0. Sss is Sdd + 4 Sxy, which spares a
 product of more than 16 bits.
 """
 
@@ -72,34 +73,36 @@ def measure_ssim(
     raw, perceived = np.zeros((2, baseline.shape[2]))
     for block in _find_blocks(differing, kernel.radius):
         first, second, hidden = block.crop(baseline), block.crop(candidate), block.crop(ignored)
-        deficits = kernel.sum_deficits(first, second)
-        raw += deficits
+        dissimilarities = kernel.find_dissimilarities(first, second)
+        whole = _sum(dissimilarities)
+        raw += whole
         if np.array_equal(hidden, block.crop(differing.pixels)):
             continue
         if hidden.any():
-            deficits = _discount(deficits, first, second, hidden, kernel)
-        perceived += deficits
+            whole = _discount(whole, dissimilarities, first, second, hidden, kernel)
+        perceived += whole
     height, width = ignored.shape
     windows = (height - side + 1) * (width - side + 1)
-    return tuple((1.0 - raw / windows).tolist()), tuple((1.0 - perceived / windows).tolist())
+    similarities = [1.0 - 2.0 * total / windows for total in (raw, perceived)]
+    return tuple(similarities[0].tolist()), tuple(similarities[1].tolist())
 
 
 class _Kernel(NamedTuple):
     """A window of 2 `radius` + 1 pixels a side, and what is computed with it.
 
-    `sum_deficits` takes two blocks and returns the sum of 1 - SSIM over the windows inside, for
-    each channel.
+    `find_dissimilarities` takes two blocks and returns (1 - SSIM) / 2 of the windows inside, by
+    their centres, `(H - 2 radius, W - 2 radius, C)`, in memory that its next call uses again.
     """
 
     radius: int
-    sum_deficits: Callable[[Pixels, Pixels], NDArray[np.float64]]
+    find_dissimilarities: Callable[[Pixels, Pixels], NDArray[np.floating]]
 
 
 def _choose_kernel(variant: str, image: Pixels) -> _Kernel:
     radius = _WINDOW // 2 if variant == "uniform" else _GAUSSIAN_RADIUS
     if variant == "uniform" and image.dtype == np.uint8:
-        return _Kernel(radius, partial(_sum_deficits, scratch=_Scratch(image.shape[2])))
-    return _Kernel(radius, partial(_sum_deficits_by_scikit_image, variant=variant))
+        return _Kernel(radius, partial(_find_dissimilarities, scratch=_Scratch(image.shape[2])))
+    return _Kernel(radius, partial(_find_dissimilarities_by_scikit_image, variant=variant))
 
 
 def _find_blocks(mask: SparseMask, radius: int) -> Iterator[Tile]:
@@ -114,27 +117,42 @@ def _find_blocks(mask: SparseMask, radius: int) -> Iterator[Tile]:
 
 
 def _discount(
-    deficits: NDArray[np.float64],
+    whole: NDArray[np.float64],
+    dissimilarities: NDArray[np.floating],
     first: Pixels,
     second: Pixels,
     hidden: PixelMask,
     kernel: _Kernel,
 ) -> NDArray[np.float64]:
-    """Return the deficits of a block as they were if its hidden pixels did not differ."""
+    """Return the sum of a block's dissimilarities as it were if its hidden pixels did not differ.
+
+    `whole` is the sum of the `dissimilarities` as they are.
+    """
     neutral = second.copy()
     cv2.copyTo(first, hidden.view(np.uint8), neutral)
+    # Only windows with hidden pixels change.
     parts = list(_find_blocks(make_sparse(hidden), kernel.radius))
-    # Only windows with hidden pixels change. Where these are few, the others stay as measured.
-    if 2 * sum(part.area for part in parts) > hidden.size:
-        return kernel.sum_deficits(first, neutral)
+    if sum(part.area for part in parts) > hidden.size:
+        return _sum(kernel.find_dissimilarities(first, neutral))
+    left = whole.copy()
     for part in parts:
-        here, before, after = part.crop(first), part.crop(second), part.crop(neutral)
-        deficits = deficits + kernel.sum_deficits(here, after) - kernel.sum_deficits(here, before)
+        left -= _sum(_shrink(part, kernel.radius).crop(dissimilarities))
+    for part in parts:
+        left += _sum(kernel.find_dissimilarities(part.crop(first), part.crop(neutral)))
     # Sums in another order leave a trace where nothing differs any more.
-    differs = [
-        np.any(first[:, :, index] != neutral[:, :, index]) for index in range(len(deficits))
-    ]
-    return np.where(differs, np.maximum(deficits, 0), 0)
+    differs = cv2.sumElems(cv2.absdiff(first, neutral))[: len(left)]
+    return np.where(differs, np.maximum(left, 0), 0)
+
+
+def _shrink(part: Tile, radius: int) -> Tile:
+    """Return where the windows inside a part of a block stand in the block's dissimilarities."""
+    return Tile(part.top, part.bottom - 2 * radius, part.left, part.right - 2 * radius)
+
+
+def _sum(dissimilarities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the sum of each channel."""
+    # sumElems adds up in double precision, and without a temporary.
+    return np.array(cv2.sumElems(dissimilarities)[: dissimilarities.shape[2]])
 
 
 class _Scratch:
@@ -154,8 +172,10 @@ class _Scratch:
         return shorts.reshape(4, *block.shape), integers.reshape(5, *block.shape)
 
 
-def _sum_deficits(baseline: Pixels, candidate: Pixels, scratch: _Scratch) -> NDArray[np.float64]:
-    """Return the sum over a block's windows of 1 - SSIM, for each channel."""
+def _find_dissimilarities(
+    baseline: Pixels, candidate: Pixels, scratch: _Scratch
+) -> NDArray[np.floating]:
+    """Return (1 - SSIM) / 2 of each window inside a block."""
     (s, d, xy, dd), (e, f, g, h, spare) = scratch.shape_as(baseline)
     np.copyto(s, baseline)
     np.copyto(dd, candidate)
@@ -187,16 +207,17 @@ def _sum_deficits(baseline: Pixels, candidate: Pixels, scratch: _Scratch) -> NDA
     g_ += h_
     e_ *= g_
     ratio /= e_
-    radius = _WINDOW // 2
-    # sumElems adds up in double precision, and without a temporary.
-    total = cv2.sumElems(ratio[radius:-radius, radius:-radius])
-    return 2 * np.array(total[: baseline.shape[2]])
+    return _crop_inside(ratio, _WINDOW // 2)
 
 
-def _sum_deficits_by_scikit_image(
+def _crop_inside(values: NDArray[np.floating], radius: int) -> NDArray[np.floating]:
+    return values[radius:-radius, radius:-radius]
+
+
+def _find_dissimilarities_by_scikit_image(
     baseline: Pixels, candidate: Pixels, variant: str
-) -> NDArray[np.float64]:
-    """Return what `_sum_deficits` returns, for the depths and the window that it does not know."""
+) -> NDArray[np.floating]:
+    """Return the same for the depths and the window that `_find_dissimilarities` does not know."""
     from skimage.metrics import structural_similarity  # noqa: PLC0415 - half a second, rarely needed
 
     radius = _WINDOW // 2
@@ -212,8 +233,7 @@ def _sum_deficits_by_scikit_image(
         full=True,
         **options,
     )
-    inner = similarity[radius:-radius, radius:-radius]
-    return np.asarray((1.0 - inner).sum(axis=(0, 1)))
+    return (1.0 - _crop_inside(similarity, radius)) / 2
 
 
 def _extend(array: NDArray[Scalar], side: int) -> NDArray[Scalar]:
