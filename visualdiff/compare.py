@@ -33,7 +33,7 @@ _CHANNELS: Final = {
 # No part of a comparison looks further than this around a differing pixel.
 _SURROUNDINGS: Final = 32
 # Fewer differing rows are looked at as they are: rows of text that moved are more.
-_LEAST_SHIFTED_ROWS: Final = 32
+_LEAST_SHIFTED_ROWS: Final = 64
 
 
 class Compared(NamedTuple):

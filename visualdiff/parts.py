@@ -38,6 +38,8 @@ class Part(NamedTuple):
 def choose_parts(profiles: tuple[Profile, Profile], shifts: list[int], end: int) -> list[Part]:
     """Return the cheapest parts of which each is believable."""
     first, second = profiles
+    if len(shifts) < 2:
+        return [Part(0, min(len(first), len(second)), 0)]
     prices = np.full((len(second), len(shifts)), _NEVER)
     for index, shift in enumerate(shifts):
         start, stop = max(shift, 0), min(len(first) + shift, len(second))
