@@ -13,8 +13,8 @@ _FULL_DIFFERENCE: Final = 12.0
 # Prices are whole numbers, so that ties are ties: of one row that is another one from end to end,
 # of a change of the shift, and of each row without a counterpart.
 ROW_PRICE: Final = 256
-_CHANGE_PRICE: Final = 4 * ROW_PRICE
-_UNPAIRED_PRICE: Final = ROW_PRICE // 64
+_CHANGE_PRICE: Final = 12 * ROW_PRICE
+_UNPAIRED_PRICE: Final = ROW_PRICE // 8
 _NEVER: Final = 1 << 40
 # What a shift must be worth to be believed, and which share of the price it may leave. A font
 # that another renderer places one pixel lower leaves a third; inserted rows leave next to nothing.

@@ -28,7 +28,8 @@ _LEAST_VOTES: Final = 24
 _WINDOW_ROWS: Final = 48
 # What the mean luma of strips is off, as a root mean square, where only the rasteriser changed.
 _SAME_WINDOW: Final = 8.0
-_MOST_WINDOWS: Final = 8
+_FEW_WINDOWS: Final = 8
+_MANY_WINDOWS: Final = 32
 # A strip stayed where it was if more than this many levels are in at most this share of its rows;
 # what moved must be at least this share of the strips that are not blank.
 _SLIGHT_DIFFERENCE: Final = 2.0
@@ -90,8 +91,12 @@ def _find_parts(first: Pixels, second: Pixels) -> list[Part]:
     shifts = {0, end, *_vote(_hash_rows(first), _hash_rows(second))}
     parts = choose_parts(profiles, sorted(shifts, key=abs), end)
     unexplained = _find_unexplained(profiles, parts)
-    more = set(_match_windows(profiles, unexplained)) - shifts
-    return choose_parts(profiles, sorted(shifts | more, key=abs), end) if more else parts
+    more = _match_windows(profiles, unexplained, _FEW_WINDOWS)
+    if set(more) <= shifts:
+        return parts
+    # Each part of the page may have moved by itself.
+    shifts.update(_match_windows(profiles, unexplained, _MANY_WINDOWS))
+    return choose_parts(profiles, sorted(shifts, key=abs), end)
 
 
 def _profile(image: Pixels) -> Profile:
@@ -167,18 +172,22 @@ def _find_unexplained(profiles: tuple[Profile, Profile], parts: list[Part]) -> N
     return unexplained
 
 
-def _match_windows(profiles: tuple[Profile, Profile], unexplained: NDArray[np.bool_]) -> list[int]:
-    """Return the shifts at which windows with many unexplained edges fit best."""
+def _match_windows(
+    profiles: tuple[Profile, Profile], unexplained: NDArray[np.bool_], count: int
+) -> list[int]:
+    """Return the shifts at which windows with many unexplained edges fit best.
+
+    One window is taken from each of `count` equal parts of the page.
+    """
     first, second = profiles
     size = min(_WINDOW_ROWS, len(first), len(second))
     edges = np.abs(np.diff(second, axis=0, prepend=second[:1])).sum(axis=1) * unexplained
     interest = np.convolve(edges, np.ones(size), "valid")
     found = []
-    for _ in range(_MOST_WINDOWS):
-        top = int(interest.argmax())
+    for rows in np.array_split(np.arange(len(interest)), count):
+        top = int(rows[interest[rows].argmax()]) if rows.size else 0
         if interest[top] <= 0:
-            break
-        interest[max(top - size, 0) : top + size] = 0
+            continue
         misfit = cv2.matchTemplate(first, second[top : top + size], cv2.TM_SQDIFF)[:, 0]
         place = int(misfit.argmin())
         # The best of many bad places proves nothing.
