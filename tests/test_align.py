@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from visualdiff import RegionKind, compare_images
+from visualdiff import Mask, RegionKind, compare_images
 from visualdiff.align import Aligned, align_rows
 from visualdiff.tiles import Pixels
 
@@ -176,6 +176,15 @@ def test_no_more_rows_than_allowed(most: int, passed: bool) -> None:
         assert found.reasons == (
             f"48 rows inserted or removed, wanted at most {most} (max_shift_rows)",
         )
+
+
+def test_a_mask_goes_with_what_it_covers() -> None:
+    candidate = insert(300)
+    candidate[1048:1058, 50:80] = (0, 200, 0)
+    mask = Mask(x=40, y=1000, width=50, height=10)
+    found = compare_images(PAGE, candidate, on_shift="ignore", masks=(mask,))
+    assert found.passed
+    assert found.ignored_pixels.masked > 0
 
 
 def test_opaque_alpha_and_sixteen_bits_are_aligned_too() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from visualdiff.model import Region, RegionKind
+from visualdiff.model import Mask, Region, RegionKind
 
 Side: TypeAlias = Literal["baseline", "candidate"]
 
@@ -35,14 +35,30 @@ def place_regions(regions: Sequence[Region], side: Side) -> tuple[Region, ...]:
     return tuple(_place(region, side, steps) for region in regions) if steps else tuple(regions)
 
 
+def move_masks(masks: Iterable[Mask], bands: Sequence[Region]) -> tuple[Mask, ...]:
+    """Return the masks of a baseline as they lie on the candidate, with what they cover."""
+    steps = _list_steps(bands)
+    return tuple(_move_mask(mask, steps) for mask in masks)
+
+
+def _move_mask(mask: Mask, steps: Sequence[_Step]) -> Mask:
+    concerned = _select_steps(steps, mask.x + mask.width // 2)
+    top = _move_row(mask.y, "candidate", concerned)
+    bottom = _move_row(mask.y + mask.height - 1, "candidate", concerned) + 1
+    return replace(mask, y=top, height=bottom - top)
+
+
 def _place(region: Region, side: Side, steps: Sequence[_Step]) -> Region:
     if region.space == side:
         return region
     height = 0 if region.kind in _KINDS else region.height
-    # What stands beside a band, in a sidebar, did not move.
-    middle = region.x + region.width // 2
-    concerned = [step for step in steps if middle in step.columns]
+    concerned = _select_steps(steps, region.x + region.width // 2)
     return replace(region, y=_move_row(region.y, side, concerned), height=height)
+
+
+def _select_steps(steps: Iterable[_Step], column: int) -> list[_Step]:
+    """Return the bands that moved a column: what stands beside them did not move."""
+    return [step for step in steps if column in step.columns]
 
 
 def _move_row(row: int, side: Side, steps: Sequence[_Step]) -> int:

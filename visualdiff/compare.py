@@ -1,13 +1,14 @@
 """Two arrays and settings → `Comparison`. Pure: no files, no processes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 
 from visualdiff.align import align_rows
-from visualdiff.bands import select_bands
+from visualdiff.bands import move_masks, select_bands
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
 from visualdiff.perception import perceive
 from visualdiff.regions import find_regions
@@ -72,6 +73,7 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
             nothing = make_empty_mask(canvas.differing.pixels.shape)
             raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
             bands = aligned.bands
+            settings = replace(settings, masks=move_masks(settings.masks, bands))
             canvas = _lay_out(aligned.baseline, candidate, opaque=opaque)
     visible, ignored, counts = perceive(*canvas.compared, canvas.paired, settings)
     regions = bands + find_regions(*canvas.compared, visible, names)
