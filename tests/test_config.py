@@ -23,7 +23,8 @@ from visualdiff.strict_yaml import parse_yaml
 ROOT = Path(__file__).parent.parent
 FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
-    "antialiasing, masks, match, max_diff_pixels, max_diff_ratio, ssim, threshold, tolerance"
+    "antialiasing, masks, match, max_diff_pixels, max_diff_ratio, on_renderer_change, ssim, "
+    "threshold, tolerance"
 )
 
 
@@ -65,6 +66,7 @@ max_diff_ratio: 0.25
 tolerance: 2
 antialiasing: count
 masks: [{x: 1, y: 2, width: 3, height: 4}]
+on_renderer_change: fail
 ssim: gaussian
 workers: 3
 pair_timeout: 1.5
@@ -89,6 +91,7 @@ overrides:
         tolerance=2.0,
         antialiasing="count",
         masks=(Mask(x=1, y=2, width=3, height=4),),
+        on_renderer_change=Policy.FAIL,
         ssim="gaussian",
         workers=3,
         pair_timeout=1.5,
@@ -414,6 +417,7 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "tolerance": st.floats(0, 100),
     "antialiasing": st.sampled_from(["ignore", "count"]),
     "masks": st.lists(MASKS, max_size=3),
+    "on_renderer_change": st.sampled_from(["fail", "warn", "ignore"]),
     "ssim": st.sampled_from(["uniform", "gaussian"]),
 }
 GLOBS = st.text(string.ascii_letters + "*?/.", min_size=1, max_size=8)

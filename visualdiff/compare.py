@@ -1,17 +1,19 @@
 """Two arrays and settings → `Comparison`. Pure: no files, no processes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 
-from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
-from visualdiff.perception import perceive
+from visualdiff.model import Comparison, IgnoredPixels, Policy, Region, RegionKind, Settings
+from visualdiff.perception import Perceived, perceive
+from visualdiff.rasterising import explain_by_rasterising
 from visualdiff.regions import find_regions
 from visualdiff.ssim import measure_ssim
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, find_differing_pixels, make_sparse
-from visualdiff.verdict import judge
+from visualdiff.verdict import describe_renderer_change, judge
 
 # (width, height) of the baseline and of the candidate, in pixels.
 Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
@@ -53,13 +55,17 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
     if sizes[0] != sizes[1]:
         baseline, candidate, unpaired = _unify_size(baseline, candidate)
     differing = find_differing_pixels(baseline, candidate)
-    pictures = baseline, candidate
+    pictures = whole = baseline, candidate
     if opaque and baseline.shape[2] == 4:
         pictures = baseline[:, :, :3], candidate[:, :, :3]
         baseline, candidate = _drop_alpha(differing, baseline, candidate)
     names = _CHANNELS[baseline.shape[2]]
     paired = differing if unpaired is None else make_sparse(differing.pixels & ~unpaired)
-    visible, ignored, counts = perceive(baseline, candidate, paired, settings)
+    perceived = perceive(baseline, candidate, paired, settings)
+    renderer_change = ""
+    if opaque and settings.antialiasing == "ignore":
+        perceived, renderer_change = _ignore_rasterising(*whole, perceived)
+    visible, ignored, counts = perceived
     regions = find_regions(baseline, candidate, visible, names) + _find_strips(sizes, names)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
     shown = visible.pixels
@@ -73,6 +79,7 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
         sizes,
         settings,
         raw_channels=dict(zip(names, raw, strict=True)),
+        renderer_change=renderer_change,
         ignored_pixels=counts,
         regions=regions,
         warnings=warnings,
@@ -90,10 +97,17 @@ def conclude_identical(
 
 
 def _conclude(
-    channels: Mapping[str, float], diff_pixels: int, sizes: Sizes, settings: Settings, **more: Any
+    channels: Mapping[str, float],
+    diff_pixels: int,
+    sizes: Sizes,
+    settings: Settings,
+    renderer_change: str = "",
+    **more: Any,
 ) -> Comparison:
     """Return a comparison with its verdict; `more` are the fields that the verdict leaves out."""
-    verdict = judge(channels, diff_pixels, *sizes, settings)
+    verdict = judge(channels, diff_pixels, *sizes, settings, renderer_change)
+    if renderer_change and settings.on_renderer_change is Policy.WARN:
+        more["warnings"] = (*more["warnings"], renderer_change)
     width, height = (max(sides) for sides in zip(*sizes, strict=True))
     return Comparison(
         status=verdict.status,
@@ -109,6 +123,21 @@ def _conclude(
         candidate_size=sizes[1],
         **more,
     )
+
+
+def _ignore_rasterising(
+    baseline: Pixels, candidate: Pixels, perceived: Perceived
+) -> tuple[Perceived, str]:
+    """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
+    explained = explain_by_rasterising(baseline, candidate, perceived.visible)
+    if explained is None:
+        return perceived, ""
+    pixels = int(np.count_nonzero(explained.pixels))
+    return Perceived(
+        make_sparse(perceived.visible.pixels & ~explained.pixels),
+        perceived.ignored | explained.pixels,
+        replace(perceived.counts, rasterising=pixels),
+    ), describe_renderer_change(explained.coverage, explained.flat_pixels, pixels)
 
 
 def _size(image: Pixels) -> tuple[int, int]:

@@ -6,7 +6,7 @@ The fields of `Settings` and `Config` carry their limits and their documentation
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
@@ -24,10 +24,7 @@ class VisualdiffError(Exception):
 
 
 class ConfigError(VisualdiffError):
-    """The configuration or the command line is wrong; nothing was compared.
-
-    `mistakes` holds one line for each mistake, so that all of them can be mended in one go.
-    """
+    """The configuration or command line is wrong: `mistakes` holds a line for each mistake."""
 
     def __init__(self, *mistakes: str) -> None:
         super().__init__("\n".join(mistakes))
@@ -116,9 +113,12 @@ class Settings:
         le=100,
     )
     antialiasing: Literal["ignore", "count"] = _setting(
-        "ignore", "Whether pixels that differ by anti-aliasing only are ignored."
+        "ignore", "Whether pixels that differ by rasterising only are ignored."
     )
     masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
+    on_renderer_change: Policy = _setting(
+        Policy.WARN, "What a page re-rasterised as a whole means."
+    )
     ssim: Literal["uniform", "gaussian"] = _setting(
         "uniform", "7×7 uniform window as scikit-image, or gaussian as Wang et al. 2004 (slower)."
     )
@@ -204,11 +204,12 @@ class IgnoredPixels:
     transparent: int = 0
     tolerance: int = 0
     antialiasing: int = 0
+    rasterising: int = 0
 
     @property
     def total(self) -> int:
         """All ignored pixels."""
-        return self.masked + self.transparent + self.tolerance + self.antialiasing
+        return sum(getattr(self, reason.name) for reason in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,11 +253,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairResult:
-    """Outcome of one pair of files.
+    """Outcome of one pair of files; `comparison` is None when nothing could be compared.
 
-    `comparison` is None when nothing could be compared; `size`, (width, height), is then that of
-    the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, and
-    each with `_thumbnail`) to a path relative to the report's folder.
+    `size`, (width, height), is then that of the one image there is. `artifacts` maps a role
+    (`baseline`, `diff`, `diff_thumbnail`, ...) to a path relative to the report's folder.
     """
 
     name: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import isnan
 
-from visualdiff.model import Settings, Status, Verdict
+from visualdiff.model import Policy, Settings, Status, Verdict
 
 
 def judge(
@@ -12,18 +12,31 @@ def judge(
     baseline_size: tuple[int, int],
     candidate_size: tuple[int, int],
     settings: Settings,
+    renderer_change: str = "",
 ) -> Verdict:
     """Return the verdict on a comparison, decided on unrounded numbers.
 
     It fails when the lowest channel's score is below the threshold, when too many visible pixels
-    differ, or when the sizes, (width, height), differ.
+    differ, when the sizes, (width, height), differ, or when the renderer changed (what is known
+    of that, in words) and the settings forbid it.
     """
+    forbidden = renderer_change and settings.on_renderer_change is Policy.FAIL
     reasons = [
         *_judge_size(baseline_size, candidate_size),
         *_judge_score(channels, settings.threshold),
         *_judge_pixels(diff_pixels, _canvas_pixels(baseline_size, candidate_size), settings),
+        *([renderer_change] if forbidden else ()),
     ]
     return Verdict(status=Status.FAILED if reasons else Status.PASSED, reasons=tuple(reasons))
+
+
+def describe_renderer_change(coverage: float, flat_pixels: int, ignored_pixels: int) -> str:
+    """Return in words that a page was re-rasterised, over which share of its inked blocks."""
+    flat = f"{flat_pixels:,} px of flat areas changed" if flat_pixels else "no flat area changed"
+    return (
+        f"text re-rasterised over {format_ratio(coverage)} of the inked page, {flat}: "
+        f"{ignored_pixels:,} px ignored; render both images with the same fonts and browser"
+    )
 
 
 def format_score(score: float, threshold: float | None = None) -> str:
