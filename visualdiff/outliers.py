@@ -24,8 +24,7 @@ REACH: Final = 10
 # of 5×5 pixels, more than this share of the contrast around. On 60 re-rasterised pages the most is
 # 0.073; where single characters changed on such pages, the least is 0.11. Narrower ranges take
 # snapped baselines for changes, wider ones (5×5 neighbours) miss single digits.
-_INK_EXCESS: Final = 0.08
-_COLOUR_EXCESS: Final = 0.064
+EXCESS: Final = 0.08
 _WINDOW: Final = 5
 _AROUND: Final = np.ones((9, 9), np.uint8)
 # Added to the contrast: where there is next to none, rounding must not be an outlier.
@@ -50,7 +49,7 @@ class Outliers(NamedTuple):
 
 
 def find_outliers(
-    baseline: Levels, candidate: Levels, visible: PixelMask, inside: Tile
+    baseline: Levels, candidate: Levels, visible: PixelMask, inside: Tile, share: float = EXCESS
 ) -> Outliers:
     """Return which visible pixels are outliers, `(H, W)`.
 
@@ -58,15 +57,18 @@ def find_outliers(
     of these crops: near its border nothing is judged but flat areas.
     """
     flat = _find_flat(baseline, candidate, visible)
-    lumas, *chromas = zip(_split(baseline), _split(candidate), strict=True)
-    blurred = tuple(_as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)) for luma in lumas)
-    contrast = _measure_contrast(*blurred)
-    outlying = _find_ink(*blurred, contrast, visible, inside)
-    for planes in chromas:
+    (first, second), *chromas = zip(_split(baseline), _split(candidate), strict=True)
+    first, second = (
+        _as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)) for luma in (first, second)
+    )
+    contrast = _measure_contrast(first, second)
+    outlying = visible.copy()
+    _keep_excessive_ink(outlying, first, second, _allow(contrast, share), inside)
+    for reds, blues in chromas:
         # Up to a mean of one level nothing is an outlier.
-        if cv2.norm(*planes, cv2.NORM_INF) > 1:
-            outlying |= _find_colour(*planes, contrast, inside)
-    return Outliers(outlying & visible | flat, flat)
+        if cv2.norm(reds, blues, cv2.NORM_INF) > 1:
+            outlying |= visible & _find_colour(reds, blues, contrast, inside, share)
+    return Outliers(outlying | flat, flat)
 
 
 def to_luma(image: Levels) -> Levels:
@@ -117,34 +119,30 @@ def _measure_contrast(first: Levels, second: Levels) -> Levels:
     return _as_levels(cv2.subtract(highest, lowest))
 
 
-def _find_ink(
-    first: Levels, second: Levels, contrast: Levels, visible: PixelMask, inside: Tile
-) -> PixelMask:
-    """Return where luma is not that of the other image's neighbours, wherever its row snapped."""
-    most = _allow(contrast, _INK_EXCESS)
+def _keep_excessive_ink(
+    outlying: PixelMask, first: Levels, second: Levels, most: NDArray[np.uint16], inside: Tile
+) -> None:
+    """Clear where luma is that of the other image's neighbours, wherever its row snapped to."""
     planes = [(plane, *_find_bounds(plane, _CROSS)) for plane in (first, second)]
-    outlying = visible & (_sum_up(_measure_excess(*planes), inside, _INK_BORDER) > most)
-    for rows in (-1, 1):
+    for rows in (0, -1, 1):
         if not outlying.any():
-            break
-        # The margin of a tile is wider than what is lost of it here.
-        moved = [
-            [plane[1 + sign * rows : len(plane) - 1 + sign * rows] for plane in image]
-            for sign, image in zip((1, 0), planes, strict=True)
-        ]
+            return
+        moved = [plane[1 + rows : len(first) - 1 + rows] for plane in planes[0]]
+        # The rows left out at the top and the bottom are within the margin of a tile.
         excess = np.zeros_like(first)
-        excess[1:-1] = _measure_excess(*moved)
+        excess[1:-1] = _measure_excess(moved, [plane[1:-1] for plane in planes[1]])
         outlying &= _sum_up(excess, inside, _INK_BORDER) > most
-    return outlying
 
 
-def _find_colour(first: Levels, second: Levels, contrast: Levels, inside: Tile) -> PixelMask:
+def _find_colour(
+    first: Levels, second: Levels, contrast: Levels, inside: Tile, share: float
+) -> PixelMask:
     """Return where a difference of colour is not that of the other image's neighbours."""
-    blurred = [_as_levels(cv2.blur(plane, _FRINGES)) for plane in (first, second)]
-    both = _as_levels(cv2.add(contrast, _measure_contrast(*blurred)))
-    planes = [(plane, *_find_bounds(plane, _WIDE)) for plane in blurred]
-    excess = _measure_excess(*planes)
-    return _sum_up(excess, inside, _COLOUR_BORDER) > _allow(both, _COLOUR_EXCESS)
+    first, second = (_as_levels(cv2.blur(plane, _FRINGES)) for plane in (first, second))
+    both = _as_levels(cv2.add(contrast, _measure_contrast(first, second)))
+    planes = [(plane, *_find_bounds(plane, _WIDE)) for plane in (first, second)]
+    excess = _sum_up(_measure_excess(*planes), inside, _COLOUR_BORDER)
+    return np.asarray(excess > _allow(both, share))
 
 
 def _find_bounds(plane: Levels, around: Levels) -> tuple[Levels, Levels]:

@@ -12,7 +12,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.outliers import REACH, Levels, find_outliers, measure_range, to_luma
+from visualdiff.outliers import (
+    EXCESS,
+    REACH,
+    Levels,
+    Outliers,
+    find_outliers,
+    measure_range,
+    to_luma,
+)
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, to_8_bits
 
 # A page is judged in blocks of 32×32 pixels, about the size of a word; a block holds ink where
@@ -35,6 +43,9 @@ _LEAST_STAYED: Final = 0.1
 _FURTHEST: Final = 3
 _MOST_MOVED: Final = 24
 
+# Outliers nearer than this belong together: (rows, columns).
+_NEAR: Final = (9, 13)
+
 # Tiles are larger than elsewhere, as they need a margin; in blocks.
 _TILE_ROWS: Final = 4
 _TILE_COLUMNS: Final = 16
@@ -52,6 +63,14 @@ class Explained(NamedTuple):
     pixels: PixelMask
     coverage: float
     flat_pixels: int
+
+
+class _Page(NamedTuple):
+    """Both images, `(H, W, C)`, and the `(H, W)` mask of the visible pixels."""
+
+    baseline: Pixels
+    candidate: Pixels
+    visible: PixelMask
 
 
 class _Blocks(NamedTuple):
@@ -78,19 +97,22 @@ def explain_by_rasterising(
     inked = _find_inked(baseline)
     if _count(differing) < _LEAST_COVERAGE * _count(inked):
         return None
+    page = _Page(baseline, candidate, visible.pixels)
     nothing = np.zeros_like(inked), np.zeros_like(inked), np.zeros((2, *inked.shape))
     blocks = _Blocks(inked, differing, *nothing)
     outliers, flat_pixels = np.zeros(visible.pixels.shape, np.bool_), 0
     tiles = list(_cover(differing, *outliers.shape))
     for sample in range(_SAMPLES):
         for tile in tiles[sample::_SAMPLES]:
-            flat_pixels += _examine(baseline, candidate, visible.pixels, outliers, tile, blocks)
+            flat_pixels += _examine(page, tile, blocks, outliers)
         # A page that was changed all over shows it everywhere.
         if _count(blocks.outlying) > _MOST_OUTLYING * _count(blocks.examined):
             return None
     plain = differing & ~blocks.outlying
-    if not _is_rerasterised(blocks, plain) or _was_moved(baseline, candidate, blocks, plain):
+    if not _is_rerasterised(blocks, plain) or _was_moved(page, blocks, plain):
         return None
+    if blocks.outlying.any():
+        outliers = _grow(page, blocks, outliers)
     return Explained(visible.pixels & ~outliers, _share(plain, inked), flat_pixels)
 
 
@@ -154,31 +176,45 @@ def _crop(image: Pixels, tile: Tile) -> Levels:
     return np.asarray(cv2.cvtColor(block, cv2.COLOR_RGBA2RGB), np.uint8)
 
 
-def _examine(
-    baseline: Pixels,
-    candidate: Pixels,
-    visible: PixelMask,
-    outliers: PixelMask,
-    tile: Tile,
-    blocks: _Blocks,
-) -> int:
+def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> int:
     """Find out all about the blocks of a tile; return how many flat pixels changed."""
-    height, width = visible.shape
-    wide = tile.grow(REACH, height, width)
-    first, second = (_crop(image, wide) for image in (baseline, candidate))
-    inside = Tile(0, height, 0, width).move(-wide.top, -wide.left)
-    inner = tile.move(-wide.top, -wide.left)
-    found = find_outliers(first, second, wide.crop(visible), inside)
-    # Flat pixels of the margin belong to the neighbouring tile.
-    outlying, flat = inner.crop(found.outlying), inner.crop(found.flat)
-    tile.crop(outliers)[...] = outlying
+    found, first, second = _look_at(page, tile)
+    tile.crop(outliers)[...] = found.outlying
     cells = Tile(*(-(-edge // _BLOCK) for edge in tile))
     cells.crop(blocks.examined)[...] = cells.crop(blocks.differing)
-    cells.crop(blocks.outlying)[...] = _reduce(np.logical_or, outlying)
-    cells.crop(blocks.inked)[...] |= _hold_ink(inner.crop(second))
-    lumas = (to_luma(inner.crop(image)) for image in (first, second))
-    blocks.ink[:, cells.top : cells.bottom, cells.left : cells.right] = _measure_ink(*lumas)
-    return int(np.count_nonzero(flat))
+    cells.crop(blocks.outlying)[...] = _reduce(np.logical_or, found.outlying)
+    cells.crop(blocks.inked)[...] |= _hold_ink(second)
+    inks = blocks.ink[:, cells.top : cells.bottom, cells.left : cells.right]
+    inks[...] = _measure_ink(to_luma(first), to_luma(second))
+    return _count(found.flat)
+
+
+def _look_at(page: _Page, tile: Tile, **closer: float) -> tuple[Outliers, Levels, Levels]:
+    """Return the outliers of a tile, and the tile of both images."""
+    height, width = page.visible.shape
+    wide = tile.grow(REACH, height, width)
+    up, left = -wide.top, -wide.left
+    images = [_crop(image, wide) for image in (page.baseline, page.candidate)]
+    inside = Tile(0, height, 0, width).move(up, left)
+    found = find_outliers(*images, wide.crop(page.visible), inside, **closer)
+    inner = tile.move(up, left)
+    first, second = (inner.crop(image) for image in images)
+    return Outliers(inner.crop(found.outlying), inner.crop(found.flat)), first, second
+
+
+def _grow(page: _Page, blocks: _Blocks, outliers: PixelMask) -> PixelMask:
+    """Return the outliers and what near them is half as far out: all of a word, not a stroke."""
+    near = np.asarray(
+        cv2.dilate(blocks.outlying.view(np.uint8), np.ones((3, 3), np.uint8)), np.bool_
+    )
+    grown = outliers.copy()
+    for tile in _cover(near & blocks.differing, *outliers.shape):
+        tile.crop(grown)[...] |= _look_at(page, tile, share=EXCESS / 2)[0].outlying
+    joined = cv2.dilate(grown.view(np.uint8), np.ones(_NEAR, np.uint8))
+    count, labels = cv2.connectedComponents(joined)
+    kept = np.zeros(count, np.bool_)
+    kept[labels[outliers]] = True
+    return grown & kept[labels]
 
 
 def _measure_ink(first: Levels, second: Levels) -> NDArray[np.float64]:
@@ -209,9 +245,9 @@ def _share(plain: PixelMask, inked: PixelMask) -> float:
     return _count(plain & inked) / max(_count(inked), 1)
 
 
-def _was_moved(baseline: Pixels, candidate: Pixels, blocks: _Blocks, plain: PixelMask) -> bool:
+def _was_moved(page: _Page, blocks: _Blocks, plain: PixelMask) -> bool:
     """Return whether all between the first and the last differing row moved by whole pixels."""
-    move = _find_move(baseline, candidate, plain)
+    move = _find_move(page, plain)
     if move == (0, 0):
         return False
     rows = np.flatnonzero(plain.any(axis=1))
@@ -219,18 +255,19 @@ def _was_moved(baseline: Pixels, candidate: Pixels, blocks: _Blocks, plain: Pixe
     still[: rows[0]] = still[rows[-1] + 1 :] = False
     # A line along the move, or an even fill, stays as it is when it is moved.
     stayed = sum(
-        float(errors[move]) > _BLOCK**2 for errors in _compare_moves(baseline, baseline, still)
+        float(errors[move]) > _BLOCK**2
+        for errors in _compare_moves(page.baseline, page.baseline, still)
     )
     return stayed < _LEAST_STAYED * (stayed + _count(plain))
 
 
-def _find_move(baseline: Pixels, candidate: Pixels, blocks: PixelMask) -> tuple[int, int]:
+def _find_move(page: _Page, blocks: PixelMask) -> tuple[int, int]:
     """Return by how many rows and columns the ink of blocks moved, (0, 0) if it was not moved."""
     every = -(-_count(blocks) // _MOST_MOVED)
     sample = np.zeros_like(blocks)
     sample.reshape(-1)[np.flatnonzero(blocks)[::every]] = True
     errors: Counter[tuple[int, int]] = Counter()
-    for found in _compare_moves(baseline, candidate, sample):
+    for found in _compare_moves(page.baseline, page.candidate, sample):
         errors.update(found)
     best = min(errors, key=lambda move: errors[move], default=(0, 0))
     return best if errors[best] < _MOVED * errors[0, 0] else (0, 0)
