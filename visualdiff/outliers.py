@@ -7,15 +7,14 @@ rows. So each value must lie among those near it in the other image, apart from 
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.blocks import Levels, as_levels, measure_range
 from visualdiff.tiles import PixelMask, Tile, any_channel
-
-Levels = NDArray[np.uint8]
 
 # How far from a pixel all of this looks.
 REACH: Final = 10
@@ -58,9 +57,7 @@ def find_outliers(
     """
     flat = _find_flat(baseline, candidate, visible)
     (first, second), *chromas = zip(_split(baseline), _split(candidate), strict=True)
-    first, second = (
-        _as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)) for luma in (first, second)
-    )
+    first, second = (as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)) for luma in (first, second))
     contrast = _measure_contrast(first, second)
     outlying = visible.copy()
     _keep_excessive_ink(outlying, first, second, _allow(contrast, share), inside)
@@ -71,28 +68,11 @@ def find_outliers(
     return Outliers(outlying | flat, flat)
 
 
-def to_luma(image: Levels) -> Levels:
-    """Return the luma, `(H, W)`, of a gray or RGB image (ITU-R BT.601)."""
-    if image.shape[2] == 1:
-        return image[:, :, 0]
-    return _as_levels(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-
-
-def measure_range(image: Levels) -> Levels:
-    """Return by how much the values in the 3×3 around each pixel differ, of the same shape."""
-    spread = cv2.subtract(cv2.dilate(image, _SQUARE), cv2.erode(image, _SQUARE))
-    return _as_levels(spread).reshape(image.shape)
-
-
-def _as_levels(image: Any) -> Levels:
-    return np.asarray(image, np.uint8)
-
-
 def _split(image: Levels) -> tuple[Levels, ...]:
     """Return the luma and, of a colour image, both differences of colour (ITU-R BT.601)."""
     if image.shape[2] == 1:
         return (image[:, :, 0],)
-    return tuple(map(_as_levels, cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb))))
+    return tuple(map(as_levels, cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb))))
 
 
 def _find_flat(baseline: Levels, candidate: Levels, visible: PixelMask) -> PixelMask:
@@ -109,14 +89,14 @@ def _find_flat(baseline: Levels, candidate: Levels, visible: PixelMask) -> Pixel
 
 def _open(mask: Levels) -> Levels:
     """Return what of a mask is covered by squares of 3×3 set pixels."""
-    return _as_levels(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _SQUARE))
+    return as_levels(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _SQUARE))
 
 
 def _measure_contrast(first: Levels, second: Levels) -> Levels:
     """Return by how much the values around each pixel differ, in both images together."""
     highest = cv2.dilate(cv2.max(first, second), _AROUND)
     lowest = cv2.erode(cv2.min(first, second), _AROUND)
-    return _as_levels(cv2.subtract(highest, lowest))
+    return as_levels(cv2.subtract(highest, lowest))
 
 
 def _keep_excessive_ink(
@@ -138,8 +118,8 @@ def _find_colour(
     first: Levels, second: Levels, contrast: Levels, inside: Tile, share: float
 ) -> PixelMask:
     """Return where a difference of colour is not that of the other image's neighbours."""
-    first, second = (_as_levels(cv2.blur(plane, _FRINGES)) for plane in (first, second))
-    both = _as_levels(cv2.add(contrast, _measure_contrast(first, second)))
+    first, second = (as_levels(cv2.blur(plane, _FRINGES)) for plane in (first, second))
+    both = as_levels(cv2.add(contrast, _measure_contrast(first, second)))
     planes = [(plane, *_find_bounds(plane, _WIDE)) for plane in (first, second)]
     excess = _sum_up(_measure_excess(*planes), inside, _COLOUR_BORDER)
     return np.asarray(excess > _allow(both, share))
@@ -147,7 +127,7 @@ def _find_colour(
 
 def _find_bounds(plane: Levels, around: Levels) -> tuple[Levels, Levels]:
     """Return the lowest and the highest of the values around each pixel."""
-    return _as_levels(cv2.erode(plane, around)), _as_levels(cv2.dilate(plane, around))
+    return as_levels(cv2.erode(plane, around)), as_levels(cv2.dilate(plane, around))
 
 
 def _measure_excess(first: Sequence[Levels], second: Sequence[Levels]) -> Levels:
@@ -159,7 +139,7 @@ def _measure_excess(first: Sequence[Levels], second: Sequence[Levels]) -> Levels
         cv2.subtract(other, one_high),
         cv2.subtract(one_low, other),
     )
-    return _as_levels(reduce(cv2.max, beyond))
+    return as_levels(reduce(cv2.max, beyond))
 
 
 def _sum_up(excess: Levels, inside: Tile, border: int) -> NDArray[np.uint16]:
