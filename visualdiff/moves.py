@@ -11,9 +11,9 @@ from visualdiff.blocks import BLOCK, crop_levels, to_luma
 from visualdiff.tiles import PixelMask, Pixels, Tile
 
 # A page whose ink lies, to a tenth, where a move by whole pixels takes it was moved, unless this
-# share of the blocks among the moved ones stayed: text alone moves when its baselines snap.
+# share of the blocks amid the moved ones stayed; on pages that were moved none did.
 _MOVED: Final = 0.1
-_LEAST_STAYED: Final = 0.1
+_LEAST_STAYED: Final = 0.03
 _FURTHEST: Final = 3
 _NOWHERE: Final = (_FURTHEST, _FURTHEST)
 # So many blocks, evenly spread, tell where all of them went.
@@ -21,7 +21,7 @@ _MOST_MOVED: Final = 24
 
 
 def was_moved(baseline: Pixels, candidate: Pixels, differing: PixelMask, alike: PixelMask) -> bool:
-    """Return whether all between the first and the last differing row moved by whole pixels.
+    """Return whether all that differs moved by whole pixels, and nothing amid it stayed.
 
     Images are `(H, W, C)`; `differing` marks the blocks that differ, `alike` the other ones with
     ink. Text alone moves when its baselines snap to other rows, but then boxes and images stay.
@@ -29,12 +29,20 @@ def was_moved(baseline: Pixels, candidate: Pixels, differing: PixelMask, alike: 
     move = _find_move(baseline, candidate, differing)
     if move == _NOWHERE:
         return False
-    rows = np.flatnonzero(differing.any(axis=1))
-    still = alike.copy()
-    still[: rows[0]] = still[rows[-1] + 1 :] = False
+    still = alike & _lie_amid(differing)
     # A line along the move, or an even fill, stays as it is when it is moved.
     stayed = sum(errors[move] > BLOCK**2 for errors in _compare_moves(baseline, baseline, still))
     return bool(stayed < _LEAST_STAYED * (stayed + np.count_nonzero(differing)))
+
+
+def _lie_amid(blocks: PixelMask) -> PixelMask:
+    """Return what lies between two blocks; a header or a sidebar that stays does not."""
+    amid = np.zeros_like(blocks)
+    for axis in (0, 1):
+        before = np.logical_or.accumulate(blocks, axis=axis)
+        after = np.flip(np.logical_or.accumulate(np.flip(blocks, axis), axis=axis), axis)
+        amid |= before & after
+    return amid
 
 
 def _find_move(baseline: Pixels, candidate: Pixels, blocks: PixelMask) -> tuple[int, int]:

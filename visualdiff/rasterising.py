@@ -80,7 +80,8 @@ def explain_by_rasterising(
     Images are `(H, W, C)`, gray, RGB or opaque RGBA. Little is computed where few blocks differ.
     """
     differing = _find_differing(visible)
-    if _count(differing) < _LEAST_BLOCKS:
+    # An image lower than a block, however wide, is no page.
+    if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
         return None
     inked = _find_inked(baseline)
     if _count(differing) < _LEAST_COVERAGE * _count(inked):

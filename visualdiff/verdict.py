@@ -34,7 +34,7 @@ def describe_renderer_change(coverage: float, flat_pixels: int, ignored_pixels: 
     """Return in words that a page was re-rasterised, over which share of its inked blocks."""
     flat = f"{flat_pixels:,} px of flat areas changed" if flat_pixels else "no flat area changed"
     return (
-        f"text re-rasterised over {format_ratio(coverage)} of the inked page, {flat}: "
+        f"text re-rasterised over {int(100 * coverage)} % of the inked page, {flat}: "
         f"{ignored_pixels:,} px ignored; render both images with the same fonts and browser"
     )
 
