@@ -167,7 +167,7 @@ def test_a_strip_is_no_page(shape: tuple[int, int]) -> None:
 
 def test_a_small_part_of_a_large_page_is_not_the_page() -> None:
     def repeat(image: Levels) -> Levels:
-        return np.concatenate((image, np.tile(draw(), (9, 1, 1))))
+        return np.concatenate((image, np.tile(draw(), (15, 1, 1))))
 
     assert explain(repeat(draw()), repeat(draw(RASTERISED))) is None
     assert explain(draw(), draw(RASTERISED)) is not None

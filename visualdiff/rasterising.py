@@ -28,7 +28,7 @@ _INK_RANGE: Final = 48
 # A page was re-rasterised when at least this many blocks, and this share of those with ink, differ
 # in nothing else.
 _LEAST_BLOCKS: Final = 32
-_LEAST_COVERAGE: Final = 0.15
+_LEAST_COVERAGE: Final = 0.08
 # With outliers in a larger share of its differing blocks a page was changed.
 _MOST_OUTLYING: Final = 0.5
 # How much ink may come or go in all: LCD against gray smoothing makes up to 6.5 %, a text colour
