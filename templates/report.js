@@ -78,14 +78,17 @@
       number: item.dataset.number,
       roles: item.dataset.on.split(" "),
       place: item.dataset.box.split(" ").map(Number),
+      baselinePlace: item.dataset.baselineBox.split(" ").map(Number),
     }));
   }
 
-  function buildBox({ number, place }) {
+  // On the baseline a region stands higher or lower where rows were inserted or removed above it.
+  function buildBox({ number, place, baselinePlace }, role) {
+    const where = role === "baseline" ? baselinePlace : place;
     const box = document.createElement("div");
     box.className = "box";
     box.dataset.number = number;
-    ["left", "top", "width", "height"].forEach((side, i) => (box.style[side] = `${place[i]}%`));
+    ["left", "top", "width", "height"].forEach((side, i) => (box.style[side] = `${where[i]}%`));
     return box;
   }
 
@@ -104,7 +107,7 @@
     image.style.width = `${(width / canvasSize[0]) * 100}%`;
     image.alt = `${label} of ${current.dataset.name}`;
     image.src = href;
-    canvas.append(...regions.filter(({ roles }) => roles.includes(role)).map(buildBox));
+    canvas.append(...regions.filter(({ roles }) => roles.includes(role)).map((region) => buildBox(region, role)));
     return pane;
   }
 

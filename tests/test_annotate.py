@@ -19,6 +19,7 @@ from visualdiff.model import Region, RegionKind
 from visualdiff.tiles import Pixels, Tile
 
 RED, AMBER = [225, 29, 72], [245, 190, 60]
+BLUE = (59, 130, 246)
 
 
 def region_at(x: int, y: int, width: int, height: int) -> Region:
@@ -213,6 +214,27 @@ def test_no_gray_is_taken_for_a_difference() -> None:
     drawn = draw_difference(to_picture(levels), nothing, nothing)
     assert np.ptp(drawn.astype(int), axis=2).max() == 0
     assert (np.diff(drawn.reshape(-1, 3)[:, 0].astype(int)) >= 0).all()
+
+
+def test_bands_of_rows_are_hatched_and_seams_are_lines() -> None:
+    picture = np.full((60, 50, 3), 255, np.uint8)
+    nothing = np.zeros((60, 50), np.bool_)
+    bands = [region_at(5, 10, 40, 16), region_at(0, 40, 50, 0)]
+    blue = (draw_difference(picture, nothing, nothing, bands) == BLUE).all(axis=2)
+    band = blue[10:26, 5:45]
+    assert band.mean() == pytest.approx(0.25, abs=0.02)
+    assert band.any(axis=1).all()
+    assert band.any(axis=0).all()
+    assert blue[39:41].all()
+    assert blue.sum() == band.sum() + 100
+
+
+@pytest.mark.parametrize("row", [0, 60])
+def test_a_seam_at_the_border_is_drawn_inside(row: int) -> None:
+    picture = np.full((60, 50, 3), 255, np.uint8)
+    nothing = np.zeros((60, 50), np.bool_)
+    drawn = draw_difference(picture, nothing, nothing, [region_at(0, row, 50, 0)])
+    assert (drawn[0 if row == 0 else -1] == BLUE).all()
 
 
 def test_a_visible_difference_is_never_shown_as_ignored() -> None:

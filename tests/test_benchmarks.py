@@ -31,12 +31,14 @@ PAIRS: list[dict[str, Any]] = [
 
 def right_answers() -> dict[str, dict[str, Any]]:
     """Return what one who makes no mistake says of `PAIRS`."""
-    equal = {"differs": False, "score": 1, "diff_pixels": 0}
-    changed = {"differs": True, "score": 0.9, "diff_pixels": 7}
-    return {
-        pair["name"]: dict(equal if pair["kind"] in ("identical", "reencoded") else changed)
-        for pair in PAIRS
+    equal = {"differs": False, "score": 1, "diff_pixels": 0, "regions": []}
+    answers = {
+        "identical": equal,
+        "reencoded": equal,
+        "small": equal | {"differs": True, "score": 0.9, "diff_pixels": 7},
+        "shifted": equal | {"differs": True, "regions": [{"kind": "inserted rows"}]},
     }
+    return {pair["name"]: dict(answers[pair["kind"]]) for pair in PAIRS}
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
@@ -82,7 +84,9 @@ def test_right_answers_hold_no_mistake() -> None:
         ("small/a.png", {"differs": False}, "missed 1 of 1 small"),
         ("reencoded/a.png", {"differs": True}, "flagged 1 of 1 reencoded"),
         ("identical/a.png", {"diff_pixels": 1}, "identical/a.png (identical): score 1, 1 px"),
-        ("shifted/a.png", {"score": 1, "diff_pixels": 0}, "shifted/a.png (shifted): score 1"),
+        ("small/a.png", {"score": 1, "diff_pixels": 0}, "small/a.png (small): score 1"),
+        ("shifted/a.png", {"diff_pixels": 3}, "shifted/a.png (shifted): score 1, 3 px"),
+        ("shifted/a.png", {"regions": []}, "shifted/a.png (shifted): score 1, 0 px"),
     ],
 )
 def test_a_wrong_answer_is_a_mistake(name: str, wrong: dict[str, Any], told: str) -> None:

@@ -144,6 +144,30 @@ def test_a_box_lies_on_the_pixels_that_changed(page: Page) -> None:
     assert place == pytest.approx([290, 2330], abs=3)
 
 
+def test_below_inserted_rows_the_baseline_s_box_stands_higher(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page_before = np.full((900, 400, 3), 250, np.uint8)
+    for top in range(0, 900, 30):
+        page_before[top : top + 15, :: 3 + top // 30] = 40
+    page_after = np.insert(page_before, 200, np.full((60, 400, 3), (200, 80, 80)), axis=0)
+    page_after[800:820, 100:150] = (0, 0, 220)
+    for side, image in (("old", page_before), ("new", page_after)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "a.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+    run(load_config(tmp_path / "visualdiff.yaml"))
+    page = browser.new_page(viewport=WIDE)
+    page.goto((tmp_path / "visualdiff-report" / "index.html").as_uri())
+    open_first(page)
+    tops = page.locator("dialog .pane").evaluate_all(
+        """panes => panes.map(pane => [...pane.querySelectorAll(".box")].map(
+            box => Math.round(parseFloat(box.style.top) * 9.6)))"""
+    )
+    page.close()
+    assert tops == [[200, 740], [200, 800], [200, 800]]
+
+
 def test_a_tall_page_opens_at_actual_size_where_it_changed(page: Page) -> None:
     open_first(page)
     expect(page.get_by_role("button", name="Actual size")).to_have_attribute(

@@ -17,14 +17,15 @@ from visualdiff.config import (
     load_config,
     parse_settings,
 )
-from visualdiff.model import Config, ConfigError, Mask, Override, Policy, Settings
+from visualdiff.errors import ConfigError
+from visualdiff.model import Config, Mask, Override, Policy, Settings
 from visualdiff.strict_yaml import parse_yaml
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
-    "antialiasing, masks, match, max_diff_pixels, max_diff_ratio, on_renderer_change, ssim, "
-    "threshold, tolerance"
+    "align, antialiasing, masks, match, max_diff_pixels, max_diff_ratio, max_shift_rows, "
+    "on_renderer_change, on_shift, ssim, threshold, tolerance"
 )
 
 
@@ -65,6 +66,9 @@ max_diff_pixels: 5
 max_diff_ratio: 0.25
 tolerance: 2
 antialiasing: count
+align: none
+on_shift: warn
+max_shift_rows: 7
 masks: [{x: 1, y: 2, width: 3, height: 4}]
 on_renderer_change: fail
 ssim: gaussian
@@ -90,6 +94,9 @@ overrides:
         max_diff_ratio=0.25,
         tolerance=2.0,
         antialiasing="count",
+        align="none",
+        on_shift=Policy.WARN,
+        max_shift_rows=7,
         masks=(Mask(x=1, y=2, width=3, height=4),),
         on_renderer_change=Policy.FAIL,
         ssim="gaussian",

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from visualdiff.errors import ImageError
 from visualdiff.images import (
     decode,
     encode_indexed_png,
@@ -27,7 +28,6 @@ from visualdiff.images import (
     open_image,
     parse_image,
 )
-from visualdiff.model import ImageError
 from visualdiff.tiles import Pixels
 
 LIMIT = 1_000_000

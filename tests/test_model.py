@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visualdiff.errors import ConfigError, ImageError, VisualdiffError, WorkerStartError
 from visualdiff.model import (
     Comparison,
     Config,
-    ConfigError,
     IgnoredPixels,
-    ImageError,
     Mask,
     Override,
     Pair,
@@ -22,8 +21,6 @@ from visualdiff.model import (
     RunResult,
     Settings,
     Status,
-    VisualdiffError,
-    WorkerStartError,
 )
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualdiff.model import Config, ConfigError, Pair
+from visualdiff.errors import ConfigError
+from visualdiff.model import Config, Pair
 from visualdiff.pairing import find_pairs
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualdiff.model import ImageError
+from visualdiff.errors import ImageError
 from visualdiff.png import SIGNATURE, PngHeader, join_chunks, read_png_header
 
 

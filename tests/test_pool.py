@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import visualdiff.pool
-from visualdiff.model import WorkerStartError
+from visualdiff.errors import WorkerStartError
 from visualdiff.pool import Lost, Pool
 
 # Tasks are Python expressions, and the function is `eval`: a spawned process can import it,

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from visualdiff import Config, ConfigError, RunResult, load_config, run
+from visualdiff.errors import ReportError
 from visualdiff.files import write_pieces
 from visualdiff.model import (
     Comparison,
@@ -26,7 +27,6 @@ from visualdiff.model import (
     Policy,
     Region,
     RegionKind,
-    ReportError,
     Status,
 )
 from visualdiff.report.build import build_page

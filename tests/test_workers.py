@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import visualdiff.pool
-from visualdiff.model import WorkerStartError
+from visualdiff.errors import WorkerStartError
 from visualdiff.pool import Lost, Pool
 from visualdiff.workers import Processes, _Forked, _Spawned, open_processes
 

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from visualdiff.api import compare_images
     from visualdiff.batch import run
     from visualdiff.config import load_config
+    from visualdiff.errors import ConfigError, ImageError, VisualdiffError
     from visualdiff.model import (
         Comparison,
         Config,
-        ConfigError,
         IgnoredPixels,
-        ImageError,
         Mask,
         Override,
         Pair,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
         RunResult,
         Settings,
         Status,
-        VisualdiffError,
     )
 
 __all__ = [
@@ -64,6 +62,9 @@ _WHERE = {
     "compare_images": "visualdiff.api",
     "run": "visualdiff.batch",
     "load_config": "visualdiff.config",
+    "ConfigError": "visualdiff.errors",
+    "ImageError": "visualdiff.errors",
+    "VisualdiffError": "visualdiff.errors",
 }
 
 

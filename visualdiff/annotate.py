@@ -1,6 +1,6 @@
 """Pixels and regions → the pictures a person looks at: boxes, difference image, thumbnails."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 import cv2
@@ -18,20 +18,24 @@ THUMBNAIL_HEIGHT: Final = 360
 _BOX_COLOUR: Final = (225, 29, 72)
 _VISIBLE_COLOUR: Final = _BOX_COLOUR
 _IGNORED_COLOUR: Final = (245, 190, 60)
+_BAND_COLOUR: Final = (59, 130, 246)
 # Unchanged pixels fade to a quarter of their contrast on white: the coloured ones stand out.
 _FADE: Final = 0.25
-# Faded grays begin at 191, so that black and its neighbour are free to stand for the two colours.
+# Faded grays begin at 191, so that black and its neighbours are free to stand for the colours.
 _VISIBLE_INDEX: Final = 0
 _IGNORED_INDEX: Final = 1
+_BAND_INDEX: Final = 2
 _CHECKER: Final = (204, 255)
 _TAG_HEIGHT: Final = 13
+_HATCH_PERIOD: Final = 8
 # Strips keep temporaries small and cached. A multiple of 16 keeps the checkerboard whole.
 _STRIP_ROWS: Final = 64
 
 
 def _make_palette() -> Picture:
     palette = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
-    palette[[_VISIBLE_INDEX, _IGNORED_INDEX]] = _VISIBLE_COLOUR, _IGNORED_COLOUR
+    indices = [_VISIBLE_INDEX, _IGNORED_INDEX, _BAND_INDEX]
+    palette[indices] = _VISIBLE_COLOUR, _IGNORED_COLOUR, _BAND_COLOUR
     return palette
 
 
@@ -62,12 +66,19 @@ def draw_boxes(picture: Picture, regions: Iterable[Region], thickness: int = 2) 
     return drawn
 
 
-def draw_difference(picture: Picture, visible: PixelMask, ignored: PixelMask) -> Picture:
-    """Return a faded gray picture with visible differences in red and ignored ones in amber."""
-    return paint_difference(index_difference(picture, visible, ignored))
+def draw_difference(
+    picture: Picture, visible: PixelMask, ignored: PixelMask, bands: Sequence[Region] = ()
+) -> Picture:
+    """Return a faded gray picture with visible differences in red and ignored ones in amber.
+
+    `bands` of rows are hatched in blue; of one that the picture lacks, the seam is blue.
+    """
+    return paint_difference(index_difference(picture, visible, ignored, bands))
 
 
-def index_difference(pixels: Pixels, visible: PixelMask, ignored: PixelMask) -> Indices:
+def index_difference(
+    pixels: Pixels, visible: PixelMask, ignored: PixelMask, bands: Sequence[Region] = ()
+) -> Indices:
     """Return the difference image as `(H, W)` indices into `DIFFERENCE_PALETTE`.
 
     It holds few colours: a byte a pixel is a third of the memory, and less work to compress.
@@ -78,6 +89,8 @@ def index_difference(pixels: Pixels, visible: PixelMask, ignored: PixelMask) -> 
         strip = cv2.convertScaleAbs(gray, indices[rows], alpha=_FADE, beta=255 * (1 - _FADE))
         strip[ignored[rows]] = _IGNORED_INDEX
         strip[visible[rows]] = _VISIBLE_INDEX
+    for band in bands:
+        _hatch(indices, band)
     return indices
 
 
@@ -127,6 +140,15 @@ def draw_thumbnail(pixels: Pixels, view: Tile, regions: tuple[Region, ...]) -> P
         if len(regions) > 1 and top < size[1] and bottom > 0:
             _draw_number(small, number, left - 2, top - 2)
     return small
+
+
+def _hatch(indices: Indices, band: Region) -> None:
+    """Hatch a band of rows; one without height becomes a line."""
+    top = max(band.y - 1, 0) if not band.height else band.y
+    block = indices[top : max(band.y + band.height, top + 2), band.x : band.x + band.width]
+    rows, columns = np.ogrid[: block.shape[0], : block.shape[1]]
+    lines = (rows + columns) % _HATCH_PERIOD < _HATCH_PERIOD // 4
+    block[lines if band.height else ...] = _BAND_INDEX
 
 
 def _cut(height: int) -> Iterator[slice]:

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from visualdiff.annotate import draw_boxes, draw_difference, to_picture
+from visualdiff.bands import place_regions, select_bands
 from visualdiff.compare import Compared, compare_arrays
 from visualdiff.config import parse_settings
+from visualdiff.errors import ConfigError, ImageError
 from visualdiff.files import write_atomically
 from visualdiff.images import decode, encode_png, open_image, parse_image
-from visualdiff.model import (
-    MAX_IMAGE_PIXELS,
-    Comparison,
-    ConfigError,
-    ImageError,
-)
+from visualdiff.model import MAX_IMAGE_PIXELS, Comparison
 from visualdiff.tiles import Pixels
 
 if TYPE_CHECKING:
@@ -69,12 +66,15 @@ def load_image(source: ImageSource) -> Pixels:
 
 
 def _write_pictures(compared: Compared, folder: Path) -> None:
-    regions = compared.comparison.regions
+    before, after = (
+        place_regions(compared.comparison.regions, side) for side in ("baseline", "candidate")
+    )
     baseline, candidate = to_picture(compared.baseline), to_picture(compared.candidate)
+    masks = compared.visible, compared.ignored
     pictures = {
-        "baseline.png": draw_boxes(baseline, regions),
-        "candidate.png": draw_boxes(candidate, regions),
-        "diff.png": draw_difference(candidate, compared.visible, compared.ignored),
+        "baseline.png": draw_boxes(baseline, before),
+        "candidate.png": draw_boxes(candidate, after),
+        "diff.png": draw_difference(candidate, *masks, select_bands(after)),
         "mask.png": compared.visible.astype(np.uint8) * 255,
     }
     try:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from visualdiff.compare import compare_arrays, conclude_identical
+from visualdiff.errors import ImageError
 from visualdiff.files import relative_to
 from visualdiff.images import ImageFile, decode, open_image
-from visualdiff.model import Comparison, ImageError, Pair, PairResult, Settings, Status
+from visualdiff.model import Comparison, Pair, PairResult, Settings, Status
 from visualdiff.pictures import PictureWriter
 from visualdiff.tiles import Pixels
 

@@ -55,7 +55,7 @@ def execute(words: list[str]) -> int:
         if end.code:
             raise
         return 0  # `--help` or `--version` was answered
-    from visualdiff.model import VisualdiffError  # noqa: PLC0415
+    from visualdiff.errors import VisualdiffError  # noqa: PLC0415
 
     try:
         return _COMMANDS[name](options)
@@ -107,7 +107,7 @@ def _compare(options: Namespace) -> int:
 
     from visualdiff.api import compare_files  # noqa: PLC0415
     from visualdiff.console import print_comparison  # noqa: PLC0415
-    from visualdiff.model import ImageError  # noqa: PLC0415
+    from visualdiff.errors import ImageError  # noqa: PLC0415
     from visualdiff.report.results import describe_comparison  # noqa: PLC0415
 
     names = ("threshold", "max_diff_pixels", "tolerance")
@@ -130,7 +130,7 @@ def _compare(options: Namespace) -> int:
 def _init(options: Namespace) -> int:
     from importlib import resources  # noqa: PLC0415
 
-    from visualdiff.model import ConfigError  # noqa: PLC0415
+    from visualdiff.errors import ConfigError  # noqa: PLC0415
 
     path = options.path
     text = resources.files("visualdiff").joinpath("starter.yaml").read_bytes()

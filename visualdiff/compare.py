@@ -7,13 +7,22 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import cv2
 import numpy as np
 
-from visualdiff.model import Comparison, IgnoredPixels, Policy, Region, RegionKind, Settings
+from visualdiff.align import align_rows
+from visualdiff.bands import select_bands
+from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
 from visualdiff.perception import Perceived, perceive
 from visualdiff.rasterising import explain_by_rasterising
 from visualdiff.regions import find_regions
 from visualdiff.ssim import measure_ssim
-from visualdiff.tiles import PixelMask, Pixels, SparseMask, find_differing_pixels, make_sparse
-from visualdiff.verdict import describe_renderer_change, judge
+from visualdiff.tiles import (
+    PixelMask,
+    Pixels,
+    SparseMask,
+    find_differing_pixels,
+    make_empty_mask,
+    make_sparse,
+)
+from visualdiff.verdict import describe_renderer_change, judge, note_renderer_change
 
 # (width, height) of the baseline and of the candidate, in pixels.
 Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
@@ -25,13 +34,16 @@ _CHANNELS: Final = {
 }
 # No part of a comparison looks further than this around a differing pixel.
 _SURROUNDINGS: Final = 32
+# Fewer differing rows are looked at as they are: rows of text that moved are more.
+_LEAST_SHIFTED_ROWS: Final = 64
 
 
 class Compared(NamedTuple):
     """A comparison and the arrays that its pictures are drawn from.
 
-    `baseline` and `candidate` are `(H, W, C)` on a common canvas; `visible` and `ignored` are
-    `(H, W)` masks of the differing pixels. All are for reading only.
+    `baseline` and `candidate` are `(H, W, C)`; `visible` and `ignored` are `(H, W)` masks of the
+    candidate's differing pixels. All are for reading only, and on a canvas that holds both images,
+    unless rows were inserted or removed.
     """
 
     comparison: Comparison
@@ -51,40 +63,86 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
     warnings = _warn_of_depth(baseline, candidate)
     baseline, candidate = _unify_layout(baseline, candidate)
     opaque = _is_opaque(baseline) and _is_opaque(candidate)
-    unpaired = None
-    if sizes[0] != sizes[1]:
-        baseline, candidate, unpaired = _unify_size(baseline, candidate)
-    differing = find_differing_pixels(baseline, candidate)
-    pictures = whole = baseline, candidate
-    if opaque and baseline.shape[2] == 4:
-        pictures = baseline[:, :, :3], candidate[:, :, :3]
-        baseline, candidate = _drop_alpha(differing, baseline, candidate)
-    names = _CHANNELS[baseline.shape[2]]
-    paired = differing if unpaired is None else make_sparse(differing.pixels & ~unpaired)
-    perceived = perceive(baseline, candidate, paired, settings)
-    renderer_change = ""
+    names = _CHANNELS[3 if opaque and baseline.shape[2] == 4 else baseline.shape[2]]
+    canvas = _lay_out(baseline, candidate, opaque=opaque)
+    bands: tuple[Region, ...] = ()
+    raw = None
+    before, _ = canvas.pictures
+    if settings.align == "rows" and _may_have_shifted(canvas):
+        aligned = align_rows(baseline, candidate, names[0])
+        if aligned:
+            nothing = make_empty_mask(canvas.differing.pixels.shape)
+            raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
+            bands = aligned.bands
+            canvas = _lay_out(aligned.baseline, candidate, opaque=opaque)
+    perceived, renderer_change = perceive(*canvas.compared, canvas.paired, settings), ""
     if opaque and settings.antialiasing == "ignore":
-        perceived, renderer_change = _ignore_rasterising(*whole, perceived)
+        perceived, renderer_change = _ignore_rasterising(canvas, perceived)
     visible, ignored, counts = perceived
-    regions = find_regions(baseline, candidate, visible, names) + _find_strips(sizes, names)
+    regions = bands + find_regions(*canvas.compared, visible, names)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
     shown = visible.pixels
-    if unpaired is not None:
-        shown = shown | unpaired
-        diff_pixels += int(np.count_nonzero(unpaired))
-    raw, channels = measure_ssim(baseline, candidate, differing, ignored, settings.ssim)
-    comparison = _conclude(
-        dict(zip(names, channels, strict=True)),
-        diff_pixels,
-        sizes,
-        settings,
-        raw_channels=dict(zip(names, raw, strict=True)),
-        renderer_change=renderer_change,
-        ignored_pixels=counts,
-        regions=regions,
-        warnings=warnings,
+    if canvas.unpaired is not None:
+        regions += _find_strips(sizes, names)
+        shown = shown | canvas.unpaired
+        diff_pixels += int(np.count_nonzero(canvas.unpaired))
+    here, channels = measure_ssim(*canvas.compared, canvas.differing, ignored, settings.ssim)
+    facts = {"ignored_pixels": counts, "regions": regions, "warnings": warnings}
+    facts["raw_channels"] = dict(zip(names, raw or here, strict=True))
+    by_name = dict(zip(names, channels, strict=True))
+    comparison = _conclude(by_name, diff_pixels, sizes, settings, renderer_change, **facts)
+    return Compared(comparison, before, canvas.pictures[1], shown, ignored)
+
+
+class _Canvas(NamedTuple):
+    """Two images of one shape, and where they differ.
+
+    `pictures` are to be looked at, `compared` only where they differ. `unpaired` are the pixels
+    that only one image has, if any.
+    """
+
+    pictures: tuple[Pixels, Pixels]
+    compared: tuple[Pixels, Pixels]
+    differing: SparseMask
+    unpaired: PixelMask | None
+
+    @property
+    def paired(self) -> SparseMask:
+        """The differing pixels that both images have."""
+        if self.unpaired is None:
+            return self.differing
+        return make_sparse(self.differing.pixels & ~self.unpaired)
+
+
+def _lay_out(baseline: Pixels, candidate: Pixels, *, opaque: bool) -> _Canvas:
+    unpaired = None
+    if baseline.shape != candidate.shape:
+        baseline, candidate, unpaired = _unify_size(baseline, candidate)
+    differing = find_differing_pixels(baseline, candidate)
+    pictures = compared = baseline, candidate
+    if opaque and baseline.shape[2] == 4:
+        pictures = baseline[:, :, :3], candidate[:, :, :3]
+        compared = _drop_alpha(differing, baseline, candidate)
+    return _Canvas(pictures, compared, differing, unpaired)
+
+
+def _may_have_shifted(canvas: _Canvas) -> bool:
+    """Return whether so many rows differ that they may have been moved as a whole."""
+    return int(np.count_nonzero(canvas.differing.rows)) >= _LEAST_SHIFTED_ROWS or (
+        canvas.unpaired is not None
     )
-    return Compared(comparison, *pictures, shown, ignored)
+
+
+def _ignore_rasterising(canvas: _Canvas, perceived: Perceived) -> tuple[Perceived, str]:
+    """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
+    explained = explain_by_rasterising(*canvas.pictures, perceived.visible)
+    if explained is None:
+        return perceived, ""
+    pixels = int(np.count_nonzero(explained.pixels))
+    words = describe_renderer_change(explained.coverage, explained.flat_pixels, pixels)
+    counts = replace(perceived.counts, rasterising=pixels)
+    visible = make_sparse(perceived.visible.pixels & ~explained.pixels)
+    return Perceived(visible, perceived.ignored | explained.pixels, counts), words
 
 
 def conclude_identical(
@@ -105,9 +163,10 @@ def _conclude(
     **more: Any,
 ) -> Comparison:
     """Return a comparison with its verdict; `more` are the fields that the verdict leaves out."""
-    verdict = judge(channels, diff_pixels, *sizes, settings, renderer_change)
-    if renderer_change and settings.on_renderer_change is Policy.WARN:
-        more["warnings"] = (*more["warnings"], renderer_change)
+    bands = select_bands(more["regions"])
+    verdict = judge(channels, diff_pixels, *sizes, settings, bands)
+    verdict = note_renderer_change(verdict, renderer_change, settings.on_renderer_change)
+    warnings = more.pop("warnings", ()) + verdict.warnings
     width, height = (max(sides) for sides in zip(*sizes, strict=True))
     return Comparison(
         status=verdict.status,
@@ -121,23 +180,9 @@ def _conclude(
         height=height,
         baseline_size=sizes[0],
         candidate_size=sizes[1],
+        warnings=warnings,
         **more,
     )
-
-
-def _ignore_rasterising(
-    baseline: Pixels, candidate: Pixels, perceived: Perceived
-) -> tuple[Perceived, str]:
-    """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
-    explained = explain_by_rasterising(baseline, candidate, perceived.visible)
-    if explained is None:
-        return perceived, ""
-    pixels = int(np.count_nonzero(explained.pixels))
-    return Perceived(
-        make_sparse(perceived.visible.pixels & ~explained.pixels),
-        perceived.ignored | explained.pixels,
-        replace(perceived.counts, rasterising=pixels),
-    ), describe_renderer_change(explained.coverage, explained.flat_pixels, pixels)
 
 
 def _size(image: Pixels) -> tuple[int, int]:

@@ -23,8 +23,9 @@ from pydantic import (
 )
 from pydantic import Field as ModelField
 
+from visualdiff.errors import ConfigError
 from visualdiff.globs import check_glob
-from visualdiff.model import Config, ConfigError, Mask, Override, Settings
+from visualdiff.model import Config, Mask, Override, Settings
 from visualdiff.strict_yaml import Document, YamlError, parse_yaml
 
 Place: TypeAlias = tuple[str | int, ...]

@@ -19,8 +19,8 @@ import kornia_rs.io
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.errors import ImageError
 from visualdiff.files import FORMAT_OF_SUFFIX
-from visualdiff.model import ImageError
 from visualdiff.png import SIGNATURE, PngHeader, join_chunks, read_png_header
 from visualdiff.tiles import Pixels
 

@@ -1,4 +1,4 @@
-"""Every type that crosses a module, and the exceptions.
+"""Every type that crosses a module.
 
 Standard library only, no pixels: what is here pickles, becomes JSON and crosses processes cheaply.
 The fields of `Settings` and `Config` carry their limits and their documentation as metadata; the
@@ -17,30 +17,6 @@ MAX_IMAGE_PIXELS: Final = 100_000_000
 def _setting(default: Any, description: str, **limits: float) -> Any:
     """Declare a setting: its default, its documentation, and its limits in pydantic's words."""
     return field(default=default, metadata={"description": description, **limits})
-
-
-class VisualdiffError(Exception):
-    """Base of all errors that visualdiff raises on purpose."""
-
-
-class ConfigError(VisualdiffError):
-    """The configuration or command line is wrong: `mistakes` holds a line for each mistake."""
-
-    def __init__(self, *mistakes: str) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
-
-
-class ImageError(VisualdiffError):
-    """A file could not be turned into pixels; the text says why, in a user's words."""
-
-
-class ReportError(VisualdiffError):
-    """The report could not be written."""
-
-
-class WorkerStartError(VisualdiffError):
-    """Worker processes die before they accept work."""
 
 
 class Status(StrEnum):
@@ -113,11 +89,21 @@ class Settings:
         le=100,
     )
     antialiasing: Literal["ignore", "count"] = _setting(
-        "ignore", "Whether pixels that differ by rasterising only are ignored."
+        "ignore",
+        "Whether pixels that differ by anti-aliasing or another rasteriser only are ignored.",
     )
     masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
     on_renderer_change: Policy = _setting(
-        Policy.WARN, "What a page re-rasterised as a whole means."
+        Policy.WARN, "What it means that all text of a page was rasterised anew, unchanged."
+    )
+    align: Literal["none", "rows"] = _setting(
+        "rows", "Whether inserted and removed rows are found before images are compared."
+    )
+    on_shift: Policy = _setting(
+        Policy.FAIL, "What inserted or removed rows mean for the verdict, if nothing else changed."
+    )
+    max_shift_rows: int | None = _setting(
+        None, "Fail when more rows were inserted and removed, whatever on_shift says.", ge=0
     )
     ssim: Literal["uniform", "gaussian"] = _setting(
         "uniform", "7×7 uniform window as scikit-image, or gaussian as Wang et al. 2004 (slower)."
@@ -214,19 +200,20 @@ class IgnoredPixels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether a comparison passed, and why not."""
+    """Whether a comparison passed, why not, and what should be known all the same."""
 
     status: Status
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What was measured between two images, and the verdict on it.
 
-    `channels` and `score` (the lowest of them) are SSIM after the ignored differences were
-    neutralised; `raw_channels` are SSIM of the untouched pixels. `width` and `height` are those of
-    the compared canvas: where sizes differ, both images are padded to the larger of each.
+    `channels` and `score` (the lowest of them) are SSIM after inserted and removed rows were
+    aligned and the ignored differences neutralised; `raw_channels` are SSIM of the untouched
+    pixels. `width` and `height` are those of the canvas that holds both images.
     """
 
     status: Status
@@ -253,10 +240,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairResult:
-    """Outcome of one pair of files; `comparison` is None when nothing could be compared.
+    """Outcome of one pair of files.
 
-    `size`, (width, height), is then that of the one image there is. `artifacts` maps a role
-    (`baseline`, `diff`, `diff_thumbnail`, ...) to a path relative to the report's folder.
+    `comparison` is None when nothing could be compared; `size`, (width, height), is then that of
+    the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, and
+    each with `_thumbnail`) to a path relative to the report's folder.
     """
 
     name: str

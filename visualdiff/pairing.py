@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX
 from visualdiff.globs import matches
-from visualdiff.model import Config, ConfigError, Pair
+from visualdiff.model import Config, Pair
 
 
 def find_pairs(config: Config) -> tuple[Pair, ...]:

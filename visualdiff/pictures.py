@@ -13,6 +13,7 @@ from visualdiff.annotate import (
     paint_difference,
     to_picture,
 )
+from visualdiff.bands import Side, place_regions, select_bands
 from visualdiff.compare import Compared
 from visualdiff.files import ASSETS, write_atomically
 from visualdiff.images import ImageFile, encode_indexed_png, encode_png, encode_webp
@@ -36,14 +37,17 @@ class PictureWriter:
         self._files = files
 
     def draw_comparison(self, compared: Compared, images: Mapping[str, Pixels]) -> None:
-        """Write baseline, candidate and difference, each with a thumbnail of the same view."""
+        """Write baseline, candidate and difference, each with a thumbnail of the same part."""
         comparison = compared.comparison
-        view = choose_view(comparison.height, comparison.width, comparison.regions)
-        for side, pixels in images.items():
-            self._add_image(side, pixels, comparison.regions, view)
-        difference = index_difference(compared.candidate, compared.visible, compared.ignored)
+        sides: tuple[Side, Side] = ("baseline", "candidate")
+        placed = [place_regions(comparison.regions, side) for side in sides]
+        views = [choose_view(comparison.height, comparison.width, regions) for regions in placed]
+        for side, regions, view in zip(sides, placed, views, strict=True):
+            self._add_image(side, images[side], regions, view)
+        masks = compared.visible, compared.ignored
+        difference = index_difference(compared.candidate, *masks, select_bands(placed[1]))
         self._write("diff", encode_indexed_png(difference, DIFFERENCE_PALETTE), "png")
-        self._add_thumbnail("diff", paint_difference(view.crop(difference)), (), view)
+        self._add_thumbnail("diff", paint_difference(views[1].crop(difference)), (), views[1])
 
     def draw_alone(self, images: Mapping[str, Pixels]) -> None:
         """Write the images of a pair that cannot be compared, each with a thumbnail."""

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from visualdiff.model import ImageError
+from visualdiff.errors import ImageError
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 

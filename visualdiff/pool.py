@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-from visualdiff.model import WorkerStartError
+from visualdiff.errors import WorkerStartError
 from visualdiff.workers import open_processes
 
 Task = TypeVar("Task")

@@ -1,9 +1,12 @@
 """Whether a comparison passes, and why not, in words. Pure policy: no arrays, no files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 
-from visualdiff.model import Policy, Settings, Status, Verdict
+from visualdiff.model import Policy, Region, Settings, Status, Verdict
+
+_MOST_BANDS_SHOWN = 3
 
 
 def judge(
@@ -12,22 +15,38 @@ def judge(
     baseline_size: tuple[int, int],
     candidate_size: tuple[int, int],
     settings: Settings,
-    renderer_change: str = "",
+    bands: Sequence[Region] = (),
 ) -> Verdict:
     """Return the verdict on a comparison, decided on unrounded numbers.
 
     It fails when the lowest channel's score is below the threshold, when too many visible pixels
-    differ, when the sizes, (width, height), differ, or when the renderer changed (what is known
-    of that, in words) and the settings forbid it.
+    differ, when rows were inserted or removed, which `bands` are, and that is not allowed, or when
+    the sizes, (width, height), differ for another reason.
     """
-    forbidden = renderer_change and settings.on_renderer_change is Policy.FAIL
+    shifted = [_list_bands(bands)] if bands else []
     reasons = [
-        *_judge_size(baseline_size, candidate_size),
+        *([] if bands else _judge_size(baseline_size, candidate_size)),
+        *(shifted if settings.on_shift is Policy.FAIL else []),
+        *_judge_shift(bands, settings.max_shift_rows),
         *_judge_score(channels, settings.threshold),
         *_judge_pixels(diff_pixels, _canvas_pixels(baseline_size, candidate_size), settings),
-        *([renderer_change] if forbidden else ()),
     ]
-    return Verdict(status=Status.FAILED if reasons else Status.PASSED, reasons=tuple(reasons))
+    return Verdict(
+        status=Status.FAILED if reasons else Status.PASSED,
+        reasons=tuple(reasons),
+        warnings=tuple(shifted if settings.on_shift is Policy.WARN else ()),
+    )
+
+
+def note_renderer_change(verdict: Verdict, words: str, policy: Policy) -> Verdict:
+    """Return the verdict on a pair whose page was re-rasterised, as `words` say, if they do."""
+    if not words:
+        return verdict
+    if policy is Policy.FAIL:
+        return replace(verdict, status=Status.FAILED, reasons=(*verdict.reasons, words))
+    if policy is Policy.WARN:
+        return replace(verdict, warnings=(*verdict.warnings, words))
+    return verdict
 
 
 def describe_renderer_change(coverage: float, flat_pixels: int, ignored_pixels: int) -> str:
@@ -87,6 +106,19 @@ def _judge_size(baseline_size: tuple[int, int], candidate_size: tuple[int, int])
     ]
     sizes = " → ".join("{}×{}".format(*size) for size in (baseline_size, candidate_size))
     return [f"size {sizes}: the candidate is {' and '.join(differences)}"]
+
+
+def _list_bands(bands: Sequence[Region]) -> str:
+    more = len(bands) - _MOST_BANDS_SHOWN
+    shown = [band.description for band in bands[:_MOST_BANDS_SHOWN]]
+    return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
+
+
+def _judge_shift(bands: Sequence[Region], most: int | None) -> list[str]:
+    rows = sum(band.height for band in bands)
+    if most is None or rows <= most:
+        return []
+    return [f"{rows:,} rows inserted or removed, wanted at most {most:,} (max_shift_rows)"]
 
 
 def _judge_score(channels: Mapping[str, float], threshold: float) -> list[str]:

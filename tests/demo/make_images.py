@@ -107,7 +107,8 @@ class Story:
     """One pair of images, and what a comparison of them should say.
 
     `variant` is the `data-variant` of the candidate; the baseline's is always "baseline". `height`
-    None means the whole page. `finish` turns the two images into files.
+    None means the whole page. `banner_rows` is the height of what the candidate has on top of all
+    that the baseline has. `finish` turns the two images into files.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Story:
     width: int
     height: int | None
     variant: str = "baseline"
+    banner_rows: int = 0
     transparent: bool = False
     candidate_name: str | None = None
     finish: Finish = save_both
@@ -212,6 +214,7 @@ STORIES = (
         width=1200,
         height=720,
         variant="candidate",
+        banner_rows=56,
     ),
     Story(
         name="docs/handbook.png",
@@ -357,9 +360,17 @@ def tight_box(differ: Differences, rows: slice, columns: slice, what: str) -> Bo
     }
 
 
-def true_boxes(before: Rendering, after: Rendering) -> list[Box]:
+def push_down(pixels: Pixels, after: Pixels, banner_rows: int) -> Pixels:
+    """Return an image as a banner pushes it down, different from `after` where the banner is."""
+    if not banner_rows:
+        return pixels
+    return np.concatenate((~after[:banner_rows], pixels[:-banner_rows]))
+
+
+def true_boxes(before: Rendering, after: Rendering, banner_rows: int) -> list[Box]:
     """Return the boxes of what changed; fail when anything changed outside the elements."""
-    differ: Differences = np.logical_or.reduce(differences(before.pixels, after.pixels), axis=2)
+    pushed = push_down(before.pixels, after.pixels, banner_rows)
+    differ: Differences = np.logical_or.reduce(differences(pushed, after.pixels), axis=2)
     boxes = []
     for old, new in zip(before.elements, after.elements, strict=True):
         rows, columns = window(old, new)
@@ -380,7 +391,7 @@ def truth(story: Story, before: Rendering, after: Rendering) -> dict[str, object
     entry: dict[str, object] = {"status": story.status, "story": story.text}
     if story.status == "failed":
         entry["channels_hit"] = channels_hit(differences(before.pixels, after.pixels))
-        entry["boxes"] = true_boxes(before, after)
+        entry["boxes"] = true_boxes(before, after, story.banner_rows)
     return entry
 
 

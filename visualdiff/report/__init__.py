@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Final
 
+from visualdiff.errors import ConfigError, ReportError
 from visualdiff.files import ASSETS, write_atomically, write_pieces
-from visualdiff.model import Config, ConfigError, ReportError, RunResult
+from visualdiff.model import Config, RunResult
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.results import render_results

@@ -5,6 +5,7 @@ from math import log10
 from typing import Final
 from urllib.parse import quote
 
+from visualdiff.bands import place_regions, select_bands
 from visualdiff.files import relative_to
 from visualdiff.model import Comparison, PairResult, Policy, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
@@ -176,26 +177,46 @@ def _to_percent(score: float, threshold: float) -> float:
 
 
 def _build_boxes(comparison: Comparison) -> tuple[Box, ...]:
-    return tuple(
-        _build_box(number, region, comparison)
-        for number, region in enumerate(comparison.regions, 1)
+    regions = comparison.regions
+    placed = zip(
+        regions,
+        place_regions(regions, "baseline"),
+        place_regions(regions, "candidate"),
+        strict=True,
     )
+    return tuple(_build_box(number, *three, comparison) for number, three in enumerate(placed, 1))
 
 
-def _build_box(number: int, region: Region, comparison: Comparison) -> Box:
+def _build_box(
+    number: int, region: Region, before: Region, after: Region, comparison: Comparison
+) -> Box:
+    """Return the box of a region; `before` and `after` are as it is drawn on either side."""
     width, height = comparison.width, comparison.height
     return Box(
         number=number,
         description=region.description,
-        where=f"{region.width} × {region.height} px at ({region.x}, {region.y}), "
-        f"{region.diff_pixels:,} px differ",
-        on_baseline=_overlaps(region, comparison.baseline_size),
-        on_candidate=_overlaps(region, comparison.candidate_size),
-        left=round(100 * region.x / width, 4),
-        top=round(100 * region.y / height, 4),
-        width=round(100 * region.width / width, 4),
-        height=round(100 * region.height / height, 4),
+        where=_tell_place(region),
+        on_baseline=_overlaps(before, comparison.baseline_size),
+        on_candidate=_overlaps(after, comparison.candidate_size),
+        left=_to_share(region.x, width),
+        top=_to_share(after.y, height),
+        width=_to_share(region.width, width),
+        height=_to_share(after.height, height),
+        baseline_top=_to_share(before.y, height),
+        baseline_height=_to_share(before.height, height),
     )
+
+
+def _tell_place(region: Region) -> str:
+    place = f"{region.width} × {region.height} px at ({region.x}, {region.y})"
+    if region.space == "baseline":
+        return f"{place} of the baseline"
+    return place if select_bands([region]) else f"{place}, {region.diff_pixels:,} px differ"
+
+
+def _to_share(pixels: int, whole: int) -> float:
+    """Return pixels in percent of a side of the canvas."""
+    return round(100 * pixels / whole, 4)
 
 
 def _overlaps(region: Region, size: tuple[int, int]) -> bool:
@@ -218,12 +239,17 @@ def _build_picture(role: str, item: PairResult) -> Picture:
     return Picture(
         role=role,
         label=_LABELS[role],
-        note=_DIFFERENCE_NOTE if role == "diff" else f"{width} × {height}",
+        note=_explain_colours(item) if role == "diff" else f"{width} × {height}",
         url=quote(item.artifacts[role]),
         thumbnail=quote(item.artifacts[f"{role}_thumbnail"]),
         width=width,
         height=height,
     )
+
+
+def _explain_colours(item: PairResult) -> str:
+    bands = item.comparison and select_bands(item.comparison.regions)
+    return f"{_DIFFERENCE_NOTE}, blue: rows" if bands else _DIFFERENCE_NOTE
 
 
 def _picture_size(role: str, item: PairResult) -> tuple[int, int]:

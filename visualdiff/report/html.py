@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from visualdiff.model import VisualdiffError
+from visualdiff.errors import VisualdiffError
 from visualdiff.report.page import Page
 
 _INDEX: Final = "index.html.j2"

@@ -41,7 +41,10 @@ class ChannelBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A region, its place in percent of the canvas so that it scales with the picture."""
+    """A region, its place in percent of the canvas so that it scales with the picture.
+
+    `baseline_top` and `baseline_height` are for the baseline, where it may stand higher or lower.
+    """
 
     number: int
     description: str
@@ -52,6 +55,8 @@ class Box:
     top: float
     width: float
     height: float
+    baseline_top: float
+    baseline_height: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

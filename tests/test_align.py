@@ -1,0 +1,190 @@
+"""Inserted and removed rows: the bands, and the baseline on the candidate's rows."""
+
+import numpy as np
+import pytest
+
+from visualdiff import RegionKind, compare_images
+from visualdiff.align import Aligned, align_rows
+from visualdiff.tiles import Pixels
+
+WIDTH = 320
+LINE = 20
+
+
+def draw_page(lines: int, seed: int = 0) -> Pixels:
+    """Draw lines of what looks like text: 12 rows of ink and 8 blank rows."""
+    random = np.random.default_rng(seed)
+    page = np.full((lines * LINE, WIDTH, 3), 250, np.uint8)
+    for top in range(0, len(page), LINE):
+        ink = random.random((12, WIDTH // 4)) < 0.4
+        page[top : top + 12][np.repeat(ink, 4, axis=1)] = 40
+    return page
+
+
+PAGE = draw_page(60)
+BAND = np.full((48, WIDTH, 3), (120, 40, 40), np.uint8)
+
+
+def insert(row: int, page: Pixels = PAGE, band: Pixels = BAND) -> Pixels:
+    return np.concatenate((page[:row], band, page[row:]))
+
+
+def align(baseline: Pixels, candidate: Pixels) -> Aligned:
+    aligned = align_rows(baseline, candidate, "red")
+    assert aligned is not None
+    return aligned
+
+
+def test_inserted_rows_are_a_band_of_the_candidate() -> None:
+    candidate = insert(300)
+    aligned = align(PAGE, candidate)
+    assert np.array_equal(aligned.baseline, candidate)
+    (band,) = aligned.bands
+    assert (band.x, band.y, band.width, band.height) == (0, 300, WIDTH, 48)
+    assert (band.kind, band.space) == (RegionKind.INSERTED_ROWS, "candidate")
+    assert band.description == "48 rows inserted at y = 300"
+    assert band.diff_pixels == 48 * WIDTH
+
+
+def test_removed_rows_are_a_band_of_the_baseline() -> None:
+    baseline = insert(300)
+    aligned = align(baseline, PAGE)
+    assert np.array_equal(aligned.baseline, PAGE)
+    (band,) = aligned.bands
+    assert (band.y, band.height) == (300, 48)
+    assert (band.kind, band.space) == (RegionKind.REMOVED_ROWS, "baseline")
+    assert band.description == "48 rows removed at y = 300"
+
+
+def test_one_row_is_one_row() -> None:
+    (band,) = align(PAGE, insert(300, band=BAND[:1])).bands
+    assert band.description == "1 row inserted at y = 300"
+
+
+def test_bands_come_from_top_to_bottom_each_in_its_own_rows() -> None:
+    candidate = np.delete(insert(300), slice(900, 960), axis=0)
+    bands = align(PAGE, candidate).bands
+    assert [band.description for band in bands] == [
+        "48 rows inserted at y = 300",
+        # 900 in the candidate is 852 in the baseline, and the blank rows above look the same.
+        "60 rows removed at y = 852",
+    ]
+
+
+def test_other_changes_stay() -> None:
+    candidate = insert(300)
+    candidate[1000:1010, 50:80] = (0, 200, 0)
+    aligned = align(PAGE, candidate)
+    differing = (aligned.baseline != candidate).any(axis=2)
+    assert not differing[:1000].any()
+    assert not differing[1010:].any()
+    assert differing[1000:1010, 50:80].all()
+
+
+@pytest.mark.parametrize("taller", [True, False])
+def test_a_sidebar_that_stayed_is_compared_where_it_is(taller: bool) -> None:
+    candidate = insert(300)
+    candidate[: len(PAGE), :100] = PAGE[:, :100]
+    candidate[len(PAGE) :, :100] = 250
+    if not taller:
+        candidate = candidate[: len(PAGE)]
+    candidate[500:510, 20:40] = (0, 200, 0)
+    aligned = align(PAGE, candidate)
+    differing = (aligned.baseline != candidate).any(axis=2)
+    assert differing.sum() == 200
+    assert differing[500:510, 20:40].all()
+    (band,) = aligned.bands
+    assert (band.x, band.x + band.width) == (100, WIDTH)
+
+
+def test_what_is_cut_off_below_is_not_told() -> None:
+    (band,) = align(PAGE, insert(300)[: len(PAGE)]).bands
+    assert band.description == "48 rows inserted at y = 300"
+
+
+def test_what_is_cut_off_above_a_footer_is_not_told() -> None:
+    candidate = insert(300)[: len(PAGE)]
+    candidate[-100:] = PAGE[-100:]
+    aligned = align(PAGE, candidate)
+    assert [band.description for band in aligned.bands] == ["48 rows inserted at y = 300"]
+    assert np.array_equal(aligned.baseline, candidate)
+
+
+def test_rows_that_go_further_up_are_told() -> None:
+    candidate = np.delete(insert(200), slice(700, 748), axis=0)
+    assert len(align(PAGE, candidate).bands) == 2
+
+
+@pytest.mark.parametrize(
+    ("baseline", "candidate"),
+    [(PAGE, PAGE[:, 1:]), (PAGE[:60], insert(20, PAGE[:60])), (PAGE, 255 - PAGE)],
+    ids=["widths", "small", "theme"],
+)
+def test_images_without_a_shift_stay_as_they_are(baseline: Pixels, candidate: Pixels) -> None:
+    assert align_rows(baseline, candidate, "red") is None
+
+
+# --- what a comparison makes of it ---
+
+
+def test_inserted_rows_alone_fail_and_mark_nothing_else() -> None:
+    found = compare_images(PAGE, insert(300))
+    assert not found.passed
+    assert found.reasons == ("48 rows inserted at y = 300",)
+    assert found.score == 1
+    assert found.diff_pixels == 0
+    assert len(found.regions) == 1
+
+
+def test_the_untouched_score_is_that_of_images_that_were_not_aligned() -> None:
+    aligned = compare_images(PAGE, insert(300))
+    plain = compare_images(PAGE, insert(300), align="none")
+    assert aligned.raw_channels == plain.raw_channels
+    assert min(plain.raw_channels.values()) < 0.9
+    assert all("rows" not in region.kind for region in plain.regions)
+    assert plain.reasons[0].startswith("size 320×1200 → 320×1248")
+
+
+def test_a_change_below_is_found_beside_the_rows() -> None:
+    candidate = insert(300)
+    candidate[1000:1010, 50:80] = (0, 200, 0)
+    found = compare_images(PAGE, candidate)
+    band, change = found.regions
+    assert band.kind is RegionKind.INSERTED_ROWS
+    assert (change.x, change.y, change.width, change.height) == (50, 1000, 30, 10)
+    assert found.diff_pixels == 300
+
+
+@pytest.mark.parametrize("policy", ["warn", "ignore"])
+def test_rows_may_be_allowed(policy: str) -> None:
+    found = compare_images(PAGE, insert(300), on_shift=policy)
+    assert found.passed
+    assert found.warnings == (("48 rows inserted at y = 300",) if policy == "warn" else ())
+
+
+def test_allowed_rows_do_not_excuse_another_change() -> None:
+    candidate = insert(300)
+    candidate[1000:1010, 50:80] = (0, 200, 0)
+    assert not compare_images(PAGE, candidate, on_shift="ignore").passed
+
+
+@pytest.mark.parametrize(("most", "passed"), [(48, True), (47, False), (0, False)])
+def test_no_more_rows_than_allowed(most: int, passed: bool) -> None:
+    found = compare_images(PAGE, insert(300), on_shift="ignore", max_shift_rows=most)
+    assert found.passed is passed
+    if not passed:
+        assert found.reasons == (
+            f"48 rows inserted or removed, wanted at most {most} (max_shift_rows)",
+        )
+
+
+def test_opaque_alpha_and_sixteen_bits_are_aligned_too() -> None:
+    opaque = [
+        np.dstack((image, np.full(image.shape[:2], 255, np.uint8)))
+        for image in (PAGE, insert(300))
+    ]
+    assert compare_images(*opaque).reasons == ("48 rows inserted at y = 300",)
+    deep = [image.astype(np.uint16) * 257 for image in (PAGE, insert(300))]
+    assert compare_images(*deep).reasons == ("48 rows inserted at y = 300",)
+    gray = [image[:, :, 0] for image in (PAGE, insert(300))]
+    assert compare_images(*gray).reasons == ("48 rows inserted at y = 300",)

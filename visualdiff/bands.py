@@ -1,0 +1,86 @@
+"""Bands of inserted or removed rows, and where a row of one image stands in the other."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from visualdiff.model import Region, RegionKind
+
+Side: TypeAlias = Literal["baseline", "candidate"]
+
+_KINDS: Final = (RegionKind.INSERTED_ROWS, RegionKind.REMOVED_ROWS)
+
+
+class _Step(NamedTuple):
+    """A band by where it begins in either image, how many rows it has there, and its columns."""
+
+    baseline: int
+    candidate: int
+    removed: int
+    inserted: int
+    columns: range
+
+
+def select_bands(regions: Iterable[Region]) -> tuple[Region, ...]:
+    """Return the regions that are bands of inserted or removed rows."""
+    return tuple(region for region in regions if region.kind in _KINDS)
+
+
+def place_regions(regions: Sequence[Region], side: Side) -> tuple[Region, ...]:
+    """Return regions as they are to be drawn on one side of a pair.
+
+    What stands lower or higher there is moved; rows that this side lacks have no height.
+    """
+    steps = _list_steps(regions)
+    return tuple(_place(region, side, steps) for region in regions) if steps else tuple(regions)
+
+
+def _place(region: Region, side: Side, steps: Sequence[_Step]) -> Region:
+    if region.space == side:
+        return region
+    height = 0 if region.kind in _KINDS else region.height
+    # What stands beside a band, in a sidebar, did not move.
+    middle = region.x + region.width // 2
+    concerned = [step for step in steps if middle in step.columns]
+    return replace(region, y=_move_row(region.y, side, concerned), height=height)
+
+
+def _move_row(row: int, side: Side, steps: Sequence[_Step]) -> int:
+    """Return where a row of the other side stands on this one."""
+    moved = row
+    for step in steps:
+        if side == "baseline":
+            start, there, here, place = step.candidate, step.inserted, step.removed, step.baseline
+        else:
+            start, there, here, place = step.baseline, step.removed, step.inserted, step.candidate
+        if row < start:
+            break
+        if row < start + there:
+            return place
+        moved += here - there
+    return moved
+
+
+def _list_steps(regions: Iterable[Region]) -> list[_Step]:
+    """Return the bands from top to bottom."""
+    bands = select_bands(regions)
+    removed = [band for band in bands if band.kind is RegionKind.REMOVED_ROWS]
+    inserted = [band for band in bands if band.kind is RegionKind.INSERTED_ROWS]
+    removed.sort(key=lambda band: band.y)
+    inserted.sort(key=lambda band: band.y)
+    steps = []
+    lower = 0  # by how much the candidate's rows stand lower than the baseline's
+    while removed or inserted:
+        if inserted and (not removed or inserted[0].y - lower <= removed[0].y):
+            band = inserted.pop(0)
+            steps.append(_Step(band.y - lower, band.y, 0, band.height, _columns(band)))
+            lower += band.height
+        else:
+            band = removed.pop(0)
+            steps.append(_Step(band.y, band.y + lower, band.height, 0, _columns(band)))
+            lower -= band.height
+    return steps
+
+
+def _columns(region: Region) -> range:
+    return range(region.x, region.x + region.width)

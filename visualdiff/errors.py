@@ -1,0 +1,28 @@
+"""Every exception that is raised on purpose; their texts are for people."""
+
+
+class VisualdiffError(Exception):
+    """Base of all errors that visualdiff raises on purpose."""
+
+
+class ConfigError(VisualdiffError):
+    """The configuration or the command line is wrong; nothing was compared.
+
+    `mistakes` holds one line for each mistake, so that all of them can be mended in one go.
+    """
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class ImageError(VisualdiffError):
+    """A file could not be turned into pixels; the text says why, in a user's words."""
+
+
+class ReportError(VisualdiffError):
+    """The report could not be written."""
+
+
+class WorkerStartError(VisualdiffError):
+    """Worker processes die before they accept work."""
