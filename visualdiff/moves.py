@@ -17,7 +17,7 @@ _LEAST_STAYED: Final = 0.03
 _FURTHEST: Final = 3
 _NOWHERE: Final = (_FURTHEST, _FURTHEST)
 # So many blocks, evenly spread, tell where all of them went.
-_MOST_MOVED: Final = 24
+_MOST_MOVED: Final = 12
 
 
 def was_moved(baseline: Pixels, candidate: Pixels, differing: PixelMask, alike: PixelMask) -> bool:

@@ -34,6 +34,9 @@ _FRINGES: Final = (9, 3)
 _INK_BORDER: Final = 3
 _COLOUR_BORDER: Final = 6
 
+# Up to so many levels no difference of colour is an outlier, whatever the contrast.
+_LEAST_COLOUR: Final = 1
+
 _SIGMA: Final = 0.7
 _CROSS: Final = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _SQUARE: Final = np.ones((3, 3), np.uint8)
@@ -61,10 +64,9 @@ def find_outliers(
     contrast = _measure_contrast(first, second)
     outlying = visible.copy()
     _keep_excessive_ink(outlying, first, second, _allow(contrast, share), inside)
-    for reds, blues in chromas:
-        # Up to a mean of one level nothing is an outlier.
-        if cv2.norm(reds, blues, cv2.NORM_INF) > 1:
-            outlying |= visible & _find_colour(reds, blues, contrast, inside, share)
+    for old, new in chromas:
+        if cv2.norm(old, new, cv2.NORM_INF) > _LEAST_COLOUR:
+            outlying |= visible & _find_colour(old, new, contrast, inside, share)
     return Outliers(outlying | flat, flat)
 
 
@@ -119,6 +121,8 @@ def _find_colour(
 ) -> PixelMask:
     """Return where a difference of colour is not that of the other image's neighbours."""
     first, second = (as_levels(cv2.blur(plane, _FRINGES)) for plane in (first, second))
+    if cv2.norm(first, second, cv2.NORM_INF) <= _LEAST_COLOUR:
+        return np.zeros(contrast.shape, np.bool_)
     both = as_levels(cv2.add(contrast, _measure_contrast(first, second)))
     planes = [(plane, *_find_bounds(plane, _WIDE)) for plane in (first, second)]
     excess = _sum_up(_measure_excess(*planes), inside, _COLOUR_BORDER)
