@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
     "align, antialiasing, masks, match, max_diff_pixels, max_diff_ratio, max_shift_rows, "
-    "on_shift, ssim, threshold, tolerance"
+    "on_renderer_change, on_shift, ssim, threshold, tolerance"
 )
 
 
@@ -70,6 +70,7 @@ align: none
 on_shift: warn
 max_shift_rows: 7
 masks: [{x: 1, y: 2, width: 3, height: 4}]
+on_renderer_change: fail
 ssim: gaussian
 workers: 3
 pair_timeout: 1.5
@@ -97,6 +98,7 @@ overrides:
         on_shift=Policy.WARN,
         max_shift_rows=7,
         masks=(Mask(x=1, y=2, width=3, height=4),),
+        on_renderer_change=Policy.FAIL,
         ssim="gaussian",
         workers=3,
         pair_timeout=1.5,
@@ -422,6 +424,7 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "tolerance": st.floats(0, 100),
     "antialiasing": st.sampled_from(["ignore", "count"]),
     "masks": st.lists(MASKS, max_size=3),
+    "on_renderer_change": st.sampled_from(["fail", "warn", "ignore"]),
     "ssim": st.sampled_from(["uniform", "gaussian"]),
 }
 GLOBS = st.text(string.ascii_letters + "*?/.", min_size=1, max_size=8)

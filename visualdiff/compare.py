@@ -10,7 +10,8 @@ import numpy as np
 from visualdiff.align import align_rows
 from visualdiff.bands import move_masks, select_bands
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
-from visualdiff.perception import perceive
+from visualdiff.perception import Perceived, perceive
+from visualdiff.rasterising import explain_by_rasterising
 from visualdiff.regions import find_regions
 from visualdiff.ssim import measure_ssim
 from visualdiff.tiles import (
@@ -21,7 +22,7 @@ from visualdiff.tiles import (
     make_empty_mask,
     make_sparse,
 )
-from visualdiff.verdict import judge
+from visualdiff.verdict import describe_renderer_change, judge, note_renderer_change
 
 # (width, height) of the baseline and of the candidate, in pixels.
 Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
@@ -75,7 +76,10 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
             bands = aligned.bands
             settings = replace(settings, masks=move_masks(settings.masks, bands))
             canvas = _lay_out(aligned.baseline, candidate, opaque=opaque)
-    visible, ignored, counts = perceive(*canvas.compared, canvas.paired, settings)
+    perceived, renderer_change = perceive(*canvas.compared, canvas.paired, settings), ""
+    if opaque and settings.antialiasing == "ignore":
+        perceived, renderer_change = _ignore_rasterising(canvas, perceived)
+    visible, ignored, counts = perceived
     regions = bands + find_regions(*canvas.compared, visible, names)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
     shown = visible.pixels
@@ -84,16 +88,10 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
         shown = shown | canvas.unpaired
         diff_pixels += int(np.count_nonzero(canvas.unpaired))
     here, channels = measure_ssim(*canvas.compared, canvas.differing, ignored, settings.ssim)
-    comparison = _conclude(
-        dict(zip(names, channels, strict=True)),
-        diff_pixels,
-        sizes,
-        settings,
-        raw_channels=dict(zip(names, raw or here, strict=True)),
-        ignored_pixels=counts,
-        regions=regions,
-        warnings=warnings,
-    )
+    facts = {"ignored_pixels": counts, "regions": regions, "warnings": warnings}
+    facts["raw_channels"] = dict(zip(names, raw or here, strict=True))
+    by_name = dict(zip(names, channels, strict=True))
+    comparison = _conclude(by_name, diff_pixels, sizes, settings, renderer_change, **facts)
     return Compared(comparison, before, canvas.pictures[1], shown, ignored)
 
 
@@ -136,6 +134,18 @@ def _may_have_shifted(canvas: _Canvas) -> bool:
     )
 
 
+def _ignore_rasterising(canvas: _Canvas, perceived: Perceived) -> tuple[Perceived, str]:
+    """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
+    explained = explain_by_rasterising(*canvas.pictures, perceived.visible)
+    if explained is None:
+        return perceived, ""
+    pixels = int(np.count_nonzero(explained.pixels))
+    words = describe_renderer_change(explained.coverage, explained.flat_pixels, pixels)
+    counts = replace(perceived.counts, rasterising=pixels)
+    visible = make_sparse(perceived.visible.pixels & ~explained.pixels)
+    return Perceived(visible, perceived.ignored | explained.pixels, counts), words
+
+
 def conclude_identical(
     size: tuple[int, int], names: tuple[str, ...], settings: Settings
 ) -> Comparison:
@@ -146,11 +156,17 @@ def conclude_identical(
 
 
 def _conclude(
-    channels: Mapping[str, float], diff_pixels: int, sizes: Sizes, settings: Settings, **more: Any
+    channels: Mapping[str, float],
+    diff_pixels: int,
+    sizes: Sizes,
+    settings: Settings,
+    renderer_change: str = "",
+    **more: Any,
 ) -> Comparison:
     """Return a comparison with its verdict; `more` are the fields that the verdict leaves out."""
     bands = select_bands(more["regions"])
     verdict = judge(channels, diff_pixels, *sizes, settings, bands)
+    verdict = note_renderer_change(verdict, renderer_change, settings.on_renderer_change)
     warnings = more.pop("warnings", ()) + verdict.warnings
     width, height = (max(sides) for sides in zip(*sizes, strict=True))
     return Comparison(

@@ -6,7 +6,7 @@ The fields of `Settings` and `Config` carry their limits and their documentation
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
@@ -89,9 +89,13 @@ class Settings:
         le=100,
     )
     antialiasing: Literal["ignore", "count"] = _setting(
-        "ignore", "Whether pixels that differ by anti-aliasing only are ignored."
+        "ignore",
+        "Whether pixels that differ by anti-aliasing or another rasteriser only are ignored.",
     )
     masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
+    on_renderer_change: Policy = _setting(
+        Policy.WARN, "What it means that all text of a page was rasterised anew, unchanged."
+    )
     align: Literal["none", "rows"] = _setting(
         "rows", "Whether inserted and removed rows are found before images are compared."
     )
@@ -186,11 +190,12 @@ class IgnoredPixels:
     transparent: int = 0
     tolerance: int = 0
     antialiasing: int = 0
+    rasterising: int = 0
 
     @property
     def total(self) -> int:
         """All ignored pixels."""
-        return self.masked + self.transparent + self.tolerance + self.antialiasing
+        return sum(getattr(self, reason.name) for reason in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Whether a comparison passes, and why not, in words. Pure policy: no arrays, no files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 
 from visualdiff.model import Policy, Region, Settings, Status, Verdict
@@ -34,6 +35,26 @@ def judge(
         status=Status.FAILED if reasons else Status.PASSED,
         reasons=tuple(reasons),
         warnings=tuple(shifted if settings.on_shift is Policy.WARN else ()),
+    )
+
+
+def note_renderer_change(verdict: Verdict, words: str, policy: Policy) -> Verdict:
+    """Return the verdict on a pair whose page was re-rasterised, as `words` say, if they do."""
+    if not words:
+        return verdict
+    if policy is Policy.FAIL:
+        return replace(verdict, status=Status.FAILED, reasons=(*verdict.reasons, words))
+    if policy is Policy.WARN:
+        return replace(verdict, warnings=(*verdict.warnings, words))
+    return verdict
+
+
+def describe_renderer_change(coverage: float, flat_pixels: int, ignored_pixels: int) -> str:
+    """Return in words that a page was re-rasterised, over which share of its inked blocks."""
+    flat = f"{flat_pixels:,} px of flat areas changed" if flat_pixels else "no flat area changed"
+    return (
+        f"text re-rasterised over {int(100 * coverage)} % of the inked page, {flat}: "
+        f"{ignored_pixels:,} px ignored; render both images with the same fonts and browser"
     )
 
 

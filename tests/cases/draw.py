@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 Case = Callable[[], tuple[Pixels, Pixels]]
@@ -52,6 +52,35 @@ def drawn_over(edit: Callable[[ImageDraw.ImageDraw], object]) -> NDArray[np.uint
     image = Image.fromarray(page())
     edit(ImageDraw.Draw(image))
     return np.array(image)
+
+
+def text_page(
+    shift: tuple[float, float] = (0, 0),
+    number: str = "1284",
+    button: tuple[int, int, int] = BLUE,
+    ink: tuple[int, int, int] = INK,
+    *,
+    icon: bool = True,
+) -> NDArray[np.uint8]:
+    """Draw a page of text, whose ink lies a part of a pixel further; boxes stay where they are."""
+    fine = 4
+    size = (320 * fine, 288 * fine)
+    image = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(image)
+    right, down = (round(part * fine) for part in shift)
+
+    def write(x: int, y: int, text: str, height: int) -> None:
+        font = ImageFont.load_default(height * fine)
+        draw.text((x * fine + right, y * fine + down), text, ink, font)
+
+    write(12, 8, f"Invoice {number}", 18)
+    for row in range(12):
+        line = "Each line of this page says what one may read on any other page"
+        write(12, 40 + 16 * row, line[row:] + line[:row], 10)
+    draw.rectangle((12 * fine, 240 * fine, 92 * fine - 1, 268 * fine - 1), fill=button)
+    if icon:
+        draw.ellipse((280 * fine, 10 * fine, 296 * fine, 26 * fine), fill=RED)
+    return np.array(image.resize((320, 288), Image.Resampling.BOX))
 
 
 def disc(shift: float, radius: float = 40) -> NDArray[np.uint8]:
@@ -118,6 +147,46 @@ def sixteen_bits_against_eight() -> tuple[Pixels, Pixels]:
     """The same gray picture at 16 bits and at 8: each level v becomes 257 v."""
     gray = page()[:, :, 1]
     return gray.astype(np.uint16) * 257, gray
+
+
+@should_match
+def text_rasterised_anew() -> tuple[Pixels, Pixels]:
+    """All text lies 0.25 px further right and 0.5 px lower, as another renderer places it.
+
+    Its ink touches every line of the page, but its amount stays, and no flat area changed.
+    """
+    return text_page(), text_page((0.25, 0.5))
+
+
+@should_fail
+def rasterised_anew_with_another_digit() -> tuple[Pixels, Pixels]:
+    """Text was rasterised anew, and one digit of the heading changed from 8 to 3."""
+    return text_page(), text_page((0.25, 0.5), number="1234")
+
+
+@should_fail
+def rasterised_anew_without_the_icon() -> tuple[Pixels, Pixels]:
+    """Text was rasterised anew, and the icon at the top right is missing."""
+    return text_page(), text_page((0.25, 0.5), icon=False)
+
+
+@should_fail
+def rasterised_anew_with_a_recoloured_button() -> tuple[Pixels, Pixels]:
+    """Text was rasterised anew, and the button turned from #2563eb to #2e68e8, ΔE 2: flat area."""
+    return text_page(), text_page((0.25, 0.5), button=(46, 104, 232))
+
+
+@should_fail
+def page_moved_by_one_pixel() -> tuple[Pixels, Pixels]:
+    """All of a page of text, the button and the icon too, stands one pixel lower."""
+    image = text_page()
+    return image, np.concatenate((image[:1], image[:-1]))
+
+
+@should_fail
+def text_in_another_colour() -> tuple[Pixels, Pixels]:
+    """All text turned from #1f2937 to #4b5563: no ink moved, but there is less of it."""
+    return text_page(), text_page(ink=(75, 85, 99))
 
 
 @should_fail

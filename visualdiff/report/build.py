@@ -137,6 +137,7 @@ def _list_ignored(comparison: Comparison) -> list[str]:
         (ignored.transparent, "under full transparency"),
         (ignored.tolerance, "below the tolerance"),
         (ignored.antialiasing, "of anti-aliasing"),
+        (ignored.rasterising, "re-rasterised"),
     )
     return [f"{pixels:,} px {reason}" for pixels, reason in reasons if pixels]
 

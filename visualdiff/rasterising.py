@@ -1,0 +1,222 @@
+"""Whether a page as a whole was rasterised anew, and which differences that explains.
+
+It was where ink differs all over the page as another rasteriser makes it differ, and in nothing
+else. Then the page has a noise floor of its own, and a change is what stands out of it.
+"""
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from visualdiff.blocks import (
+    BLOCK,
+    Levels,
+    cover_blocks,
+    crop_levels,
+    measure_range,
+    reduce_blocks,
+    to_luma,
+)
+from visualdiff.moves import was_moved
+from visualdiff.outliers import EXCESS, REACH, Outliers, find_outliers
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile
+
+# A block holds ink where a 3×3 neighbourhood in it spans more than this.
+_INK_RANGE: Final = 48
+# A page was re-rasterised when at least this many blocks, and this share of those with ink, differ
+# in nothing else.
+_LEAST_BLOCKS: Final = 32
+_LEAST_COVERAGE: Final = 0.08
+# With outliers in a larger share of its differing blocks a page was changed.
+_MOST_OUTLYING: Final = 0.5
+# How much ink may come or go in all: LCD against gray smoothing makes up to 6.5 %, a text colour
+# or a weight that anybody would notice 9 % and more.
+_INK_CHANGE: Final = 0.08
+# Outliers nearer than this belong together: (rows, columns).
+_NEAR: Final = (9, 13)
+
+# A page is examined in so many samples of its tiles, and given up after any of them.
+_SAMPLES: Final = 4
+
+
+class Explained(NamedTuple):
+    """Visible pixels, `(H, W)`, that re-rasterising explains.
+
+    `coverage` is the share of the page's inked blocks that differ in nothing else, `flat_pixels`
+    how many pixels of flat areas changed: no rasteriser does that.
+    """
+
+    pixels: PixelMask
+    coverage: float
+    flat_pixels: int
+
+
+class _Page(NamedTuple):
+    """Both images, `(H, W, C)`, and the `(H, W)` mask of the visible pixels."""
+
+    baseline: Pixels
+    candidate: Pixels
+    visible: PixelMask
+
+
+class _Blocks(NamedTuple):
+    """What is known of the blocks of a page, `(rows, columns)` each."""
+
+    inked: PixelMask
+    differing: PixelMask
+    examined: PixelMask
+    outlying: PixelMask
+    # In the baseline and in the candidate, `(2, rows, columns)`.
+    ink: NDArray[np.float64]
+
+
+def explain_by_rasterising(
+    baseline: Pixels, candidate: Pixels, visible: SparseMask
+) -> Explained | None:
+    """Return which visible pixels re-rasterising explains, or None if the page was not.
+
+    Images are `(H, W, C)`, gray, RGB or opaque RGBA. Little is computed where few blocks differ.
+    """
+    differing = _find_differing(visible)
+    # An image lower than a block, however wide, is no page.
+    if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
+        return None
+    inked = _find_inked(baseline)
+    if _count(differing) < _LEAST_COVERAGE * _count(inked):
+        return None
+    page = _Page(baseline, candidate, visible.pixels)
+    nothing = np.zeros_like(inked), np.zeros_like(inked), np.zeros((2, *inked.shape))
+    blocks = _Blocks(inked, differing, *nothing)
+    outliers = np.zeros(visible.pixels.shape, np.bool_)
+    flat_pixels = _examine_page(page, blocks, outliers)
+    plain = differing & ~blocks.outlying
+    if not _is_rerasterised(blocks, plain):
+        return None
+    if was_moved(baseline, candidate, plain, inked & ~differing):
+        return None
+    if blocks.outlying.any():
+        _grow(page, blocks, outliers)
+    return Explained(visible.pixels & ~outliers, _share(plain, inked), flat_pixels)
+
+
+def _count(mask: PixelMask) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def _find_differing(visible: SparseMask) -> PixelMask:
+    """Return which blocks hold a visible pixel."""
+    blocks = [
+        reduce_blocks(np.logical_or, visible.pixels[top : top + BLOCK])
+        if visible.rows[top : top + BLOCK].any()
+        else np.zeros((1, -(-visible.pixels.shape[1] // BLOCK)), np.bool_)
+        for top in range(0, len(visible.rows), BLOCK)
+    ]
+    return np.concatenate(blocks)
+
+
+def _find_inked(image: Pixels) -> PixelMask:
+    """Return which blocks of an image hold ink."""
+    height, width = image.shape[:2]
+    strips = [
+        crop_levels(image, Tile(top, min(top + BLOCK, height), 0, width))
+        for top in range(0, height, BLOCK)
+    ]
+    return np.concatenate([_hold_ink(strip) for strip in strips])
+
+
+def _hold_ink(image: Levels) -> PixelMask:
+    return reduce_blocks(np.logical_or, measure_range(to_luma(image)) > _INK_RANGE)
+
+
+def _examine_page(page: _Page, blocks: _Blocks, outliers: PixelMask) -> int:
+    """Find out all about the blocks that differ; return how many flat pixels changed.
+
+    A page that was changed all over shows it everywhere: it is given up after a part.
+    """
+    height, width = outliers.shape
+    tiles = list(cover_blocks(blocks.differing, height, width))
+    flat_pixels = 0
+    for sample in range(_SAMPLES):
+        for tile in tiles[sample::_SAMPLES]:
+            flat_pixels += _examine(page, tile, blocks, outliers)
+        if _has_too_many_outliers(blocks):
+            break
+    return flat_pixels
+
+
+def _has_too_many_outliers(blocks: _Blocks) -> bool:
+    return _count(blocks.outlying) > _MOST_OUTLYING * _count(blocks.examined)
+
+
+def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> int:
+    """Find out all about the blocks of a tile; return how many flat pixels changed."""
+    found, first, second = _look_at(page, tile)
+    tile.crop(outliers)[...] = found.outlying
+    cells = Tile(*(-(-edge // BLOCK) for edge in tile))
+    cells.crop(blocks.examined)[...] = cells.crop(blocks.differing)
+    cells.crop(blocks.outlying)[...] = reduce_blocks(np.logical_or, found.outlying)
+    cells.crop(blocks.inked)[...] |= _hold_ink(second)
+    inks = blocks.ink[:, cells.top : cells.bottom, cells.left : cells.right]
+    inks[...] = _measure_ink(to_luma(first), to_luma(second))
+    return _count(found.flat)
+
+
+def _look_at(page: _Page, tile: Tile, share: float = EXCESS) -> tuple[Outliers, Levels, Levels]:
+    """Return the outliers of a tile, and the tile of both images."""
+    height, width = page.visible.shape
+    wide = tile.grow(REACH, height, width)
+    up, left = -wide.top, -wide.left
+    old, new = crop_levels(page.baseline, wide), crop_levels(page.candidate, wide)
+    inside = Tile(0, height, 0, width).move(up, left)
+    found = find_outliers(old, new, wide.crop(page.visible), inside, share)
+    inner = tile.move(up, left)
+    outliers = Outliers(inner.crop(found.outlying), inner.crop(found.flat))
+    return outliers, inner.crop(old), inner.crop(new)
+
+
+def _grow(page: _Page, blocks: _Blocks, outliers: PixelMask) -> None:
+    """Add to the outliers what near them is half as far out: all of a word, not one stroke."""
+    around = cv2.dilate(blocks.outlying.view(np.uint8), np.ones((3, 3), np.uint8))
+    near = blocks.differing & np.asarray(around, np.bool_)
+    grown = outliers.copy()
+    for tile in cover_blocks(near, outliers.shape[0], outliers.shape[1]):
+        tile.crop(grown)[...] |= _look_at(page, tile, EXCESS / 2)[0].outlying
+    rows = np.flatnonzero(near.any(axis=1)) * BLOCK
+    strip = slice(int(rows[0]), int(rows[-1]) + BLOCK)
+    joined = cv2.dilate(grown[strip].view(np.uint8), np.ones(_NEAR, np.uint8))
+    count, labels = cv2.connectedComponents(joined)
+    kept = np.zeros(count, np.bool_)
+    kept[labels[outliers[strip]]] = True
+    outliers[strip] = grown[strip] & kept[labels]
+
+
+def _measure_ink(first: Levels, second: Levels) -> NDArray[np.float64]:
+    """Return how much ink each block holds in both images, `(2, rows, columns)`.
+
+    That is how far the sum of all levels is from that of the paper, which is the darkest or the
+    lightest level, whichever is nearer to the mean.
+    """
+    areas = reduce_blocks(np.add, np.ones(first.shape, np.int32))
+    lowest = reduce_blocks(np.minimum, np.minimum(first, second)).astype(np.int32)
+    highest = reduce_blocks(np.maximum, np.maximum(first, second)).astype(np.int32)
+    sums = np.stack([reduce_blocks(np.add, luma.astype(np.int32)) for luma in (first, second)])
+    is_light = sums.sum(axis=0) > areas * (lowest + highest)
+    paper = areas * np.where(is_light, highest, lowest)
+    return np.asarray(np.abs(sums - paper), np.float64)
+
+
+def _is_rerasterised(blocks: _Blocks, plain: PixelMask) -> bool:
+    """Return whether the differing blocks without outliers make up a re-rasterised page."""
+    if _has_too_many_outliers(blocks) or _count(plain) < _LEAST_BLOCKS:
+        return False
+    if _share(plain, blocks.inked) < _LEAST_COVERAGE:
+        return False
+    before, after = blocks.ink[:, plain].sum(axis=1).tolist()
+    return bool(abs(after - before) <= _INK_CHANGE * before)
+
+
+def _share(plain: PixelMask, inked: PixelMask) -> float:
+    """Return the share of the blocks with ink that differ as re-rasterised ones do."""
+    return _count(plain & inked) / max(_count(inked), 1)
