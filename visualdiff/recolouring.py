@@ -21,6 +21,7 @@ _CLEAR: Final = 24
 _KEPT_OUTLINES: Final = 0.9
 # Colours lie on one line through the background when the cosine between them is larger.
 _ONE_LINE: Final = 0.97
+_OTHER_COLOUR: Final = 0.02
 # The largest changes among the pixels show ink that covers its pixel.
 _STRONGEST: Final = 0.95
 
@@ -64,7 +65,7 @@ def find_fading(scene: Scene) -> float | None:
         return None
     mean = directions.mean(axis=0)
     cosines = directions @ (mean / np.linalg.norm(mean))
-    return factor if np.quantile(cosines, 1 - _STRONGEST) <= _ONE_LINE else None
+    return factor if np.quantile(cosines, _OTHER_COLOUR) <= _ONE_LINE else None
 
 
 def find_recolouring(scene: Scene) -> tuple[str, str] | None:

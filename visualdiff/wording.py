@@ -1,7 +1,8 @@
 """What happened in a box, in words: `changed` unless the pixels leave no doubt."""
 
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import combinations, islice, product
 from typing import Final, NamedTuple
 
 import cv2
@@ -26,6 +27,11 @@ _LEFTOVER: Final = 0.02
 _UNCHANGED: Final = 0.1
 # How far the old and the new place of a thing may be apart to share one box, in pixels.
 _NEAR: Final = 96
+# Two edges of one thing end on the same rows or columns, and one is a bar no thicker than this.
+# So many pairs of boxes are tried.
+_SLACK: Final = 2
+_THICKEST_BAR: Final = 16
+_MOST_PAIRS: Final = 24
 # The thickest edge of a box, a shadow at two pixels per unit, and the smallest box with an inside.
 _THICKEST_EDGE: Final = 48
 _SMALLEST_BOX: Final = 12
@@ -55,23 +61,52 @@ def say_what_happened(
 
     Where a thing moved by a little, the boxes of its old and its new place become one.
     """
-    scenes = {
-        box: _look_closely_enough(baseline, candidate, visible, box, len(boxes)) for box in boxes
-    }
+    closely = partial(_look_closely_enough, baseline, candidate, visible, len(boxes))
+    scenes = {box: closely(box) for box in boxes}
     said = {box: _classify(scene) for box, scene in scenes.items()}
+    # First: the two edges of a thing that moved by a little look like one edge that moved far.
+    _join_edges(closely, said)
     for old, new in list(_match_moves(scenes, said)):
         _say_moved(said, old, new)
     return list(said.items())
 
 
 def _look_closely_enough(
-    baseline: Pixels, candidate: Pixels, visible: PixelMask, box: Tile, boxes: int
+    baseline: Pixels, candidate: Pixels, visible: PixelMask, boxes: int, box: Tile
 ) -> Scene:
     scene = look(baseline, candidate, visible, box, _MOST_PIXELS // boxes)
     exact = min(_MOST_EXACT // boxes, _MOST_EXACT_OF_ONE)
     if scene.step > 1 and box.area <= exact and may_have_moved(scene):
         return look(baseline, candidate, visible, box, exact)
     return scene
+
+
+def _join_edges(closely: Callable[[Tile], Scene], said: dict[Tile, Wording]) -> None:
+    """Make one box of two edges of a thing that moved by no more than they are thick."""
+    pairs = (pair for pair in combinations(said, 2) if _are_edges(*pair))
+    for one, other in list(islice(pairs, _MOST_PAIRS)):
+        whole = one.unite(other)
+        if {one, other} <= said.keys() and not _overlaps_any(whole, said.keys() - {one, other}):
+            way = find_move(closely(whole))
+            if way and max(map(abs, way)) <= _THICKEST_BAR:
+                del said[one], said[other]
+                said[whole] = Wording(RegionKind.MOVED, f"moved by {_say_way(*way)}")
+
+
+def _are_edges(one: Tile, other: Tile) -> bool:
+    """Return whether two boxes span the same rows, or columns, and one of them is a thin bar."""
+    same_rows = max(abs(one.top - other.top), abs(one.bottom - other.bottom)) <= _SLACK
+    same_columns = max(abs(one.left - other.left), abs(one.right - other.right)) <= _SLACK
+    return same_rows != same_columns and any(
+        2 * thickness <= length and thickness <= _THICKEST_BAR
+        for box in (one, other)
+        for height, width in ((box.bottom - box.top, box.right - box.left),)
+        for thickness, length in ((width, height) if same_rows else (height, width),)
+    )
+
+
+def _overlaps_any(box: Tile, others: Iterable[Tile]) -> bool:
+    return any(box.overlaps(other) for other in others)
 
 
 def _classify(scene: Scene) -> Wording:
@@ -156,7 +191,7 @@ def _say_moved(said: dict[Tile, Wording], old: Tile, new: Tile) -> None:
     rows, columns = new.top - old.top, new.left - old.left
     way, whole = _say_way(rows, columns), old.unite(new)
     near = max(abs(rows), abs(columns)) <= _NEAR
-    if near and not any(whole.overlaps(box) for box in said if box not in (old, new)):
+    if near and not _overlaps_any(whole, said.keys() - {old, new}):
         del said[old], said[new]
         said[whole] = Wording(RegionKind.MOVED, f"moved by {way}")
     else:
