@@ -23,7 +23,7 @@ _KEPT_OUTLINES: Final = 0.9
 _ONE_LINE: Final = 0.97
 _OTHER_COLOUR: Final = 0.02
 # The largest changes among the pixels show ink that covers its pixel.
-_STRONGEST: Final = 0.95
+_STRONGEST: Final = 0.97
 
 Samples: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -80,7 +80,7 @@ def find_recolouring(scene: Scene) -> tuple[str, str] | None:
             return None
         # Text is mostly smoothed edges: its colour shows where it covers whole pixels.
         change = np.abs(before - after).sum(axis=1)
-        strongest = change >= np.quantile(change, _STRONGEST)
+        strongest = change >= _STRONGEST * change.max()
         colours, _ = _find_commonest_pair((before[strongest], after[strongest]))
     old, new = colours
     # Two 16-bit colours may be one in 8 bits.

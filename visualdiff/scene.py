@@ -116,16 +116,13 @@ def _find_ink(
     alike = np.zeros(inner.shape[:2], np.uint8)
     for side in sides:
         times = inner.shape[0] // side.shape[0], inner.shape[1] // side.shape[1]
+        span = np.full_like(side, least)
         lowest, highest = (
-            cv2.repeat(_move_levels(side, levels), *times).reshape(inner.shape)
-            for levels in (-least, least)
+            cv2.repeat(bound, *times).reshape(inner.shape)
+            for bound in (cv2.subtract(side, span), cv2.add(side, span))
         )
         alike += cv2.inRange(inner, lowest, highest) != 0
     return np.asarray(alike < enough)
-
-
-def _move_levels(colours: NDArray[np.uint8], levels: int) -> NDArray[np.uint8]:
-    return np.clip(colours.astype(np.int16) + levels, 0, 255).astype(np.uint8)
 
 
 def _is_calm(around: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:

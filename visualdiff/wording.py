@@ -14,11 +14,12 @@ from visualdiff.recolouring import find_fading, find_outlines, find_recolouring,
 from visualdiff.scene import Scene, find_extent, look, sum_difference
 from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel
 
-# Pixels that all boxes of an image share: those looked at for most words, and those of boxes in
-# which something may have moved, which takes every pixel of a box.
-_MOST_PIXELS: Final = 1 << 18
-_MOST_EXACT: Final = 1 << 20
-_MOST_EXACT_OF_ONE: Final = 1 << 18
+# Pixels that are looked at for most words, of one box and of all boxes of an image; and of boxes
+# in which something may have moved, which takes every pixel of a box.
+_MOST_PIXELS: Final = 1 << 16
+_MOST_PIXELS_OF_ALL: Final = 1 << 18
+_MOST_EXACT: Final = 1 << 18
+_MOST_EXACT_OF_ALL: Final = 1 << 20
 
 # Nobody calls it added or removed where a shade changes by less than this (levels of 255), ...
 _CLEAR: Final = 24
@@ -74,8 +75,9 @@ def say_what_happened(
 def _look_closely_enough(
     baseline: Pixels, candidate: Pixels, visible: PixelMask, boxes: int, box: Tile
 ) -> Scene:
-    scene = look(baseline, candidate, visible, box, _MOST_PIXELS // boxes)
-    exact = min(_MOST_EXACT // boxes, _MOST_EXACT_OF_ONE)
+    few = min(_MOST_PIXELS, _MOST_PIXELS_OF_ALL // boxes)
+    scene = look(baseline, candidate, visible, box, few)
+    exact = min(_MOST_EXACT, _MOST_EXACT_OF_ALL // boxes)
     if scene.step > 1 and box.area <= exact and may_have_moved(scene):
         return look(baseline, candidate, visible, box, exact)
     return scene
