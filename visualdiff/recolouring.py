@@ -22,8 +22,8 @@ _KEPT_OUTLINES: Final = 0.9
 # Colours lie on one line through the background when the cosine between them is larger.
 _ONE_LINE: Final = 0.97
 _OTHER_COLOUR: Final = 0.02
-# The largest changes among the pixels show ink that covers its pixel.
-_STRONGEST: Final = 0.97
+# Of smooth text, the pixels that changed nearly most are those that the ink covers.
+_STRONGEST: Final = 0.99
 
 Samples: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 

@@ -260,9 +260,11 @@ def label_moved_far() -> tuple[Pixels, Pixels]:
 @should_say("recoloured #1f2937 → #dc2626")
 def text_recoloured() -> tuple[Pixels, Pixels]:
     """A line of smooth text turned red: most of its pixels are mixtures, no two changed alike."""
-    return shop(label(24, 60, "Only 3 left in stock")), shop(
-        label(24, 60, "Only 3 left in stock", RED)
-    )
+
+    def card(fill: tuple[int, int, int]) -> NDArray[np.uint8]:
+        return shop(lambda draw: draw.text((24, 55), "Only 3 left", fill=fill, font_size=22))
+
+    return card(INK), card(RED)
 
 
 @should_say("text or picture changed", "text or picture changed")
