@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from visualdiff.model import RegionKind
-from visualdiff.motion import find_move, find_sizes, has_received, may_have_moved
+from visualdiff.motion import find_move, find_sizes, has_new_ink, has_received, may_have_moved
 from visualdiff.recolouring import find_fading, find_outlines, find_recolouring, measure_change
 from visualdiff.scene import Scene, find_extent, look, sum_difference
 from visualdiff.tiles import PixelMask, Pixels, Tile, any_channel
@@ -252,7 +252,7 @@ def _see_recolouring(scene: Scene) -> Wording | None:
 def _see_content(scene: Scene) -> Wording | None:
     """Tell text on the same lines in the same colour, or a picture of the same shape."""
     before, after = find_extent(scene.ink_before), find_extent(scene.ink_after)
-    if not scene.is_calm or scene.is_line or not before or not after:
+    if not scene.is_calm or scene.is_line or not before or not after or not has_new_ink(scene):
         return None
     stays = np.count_nonzero(scene.ink_before & scene.ink_after & ~scene.visible)
     if stays > _KEPT * min(np.count_nonzero(ink) for ink in (scene.ink_before, scene.ink_after)):
