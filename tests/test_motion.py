@@ -5,8 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from visualdiff.motion import find_move, find_sizes, has_received, may_have_moved
-from visualdiff.scene import Scene, look
+from visualdiff.motion import (
+    find_move,
+    find_sizes,
+    has_new_ink,
+    has_received,
+    may_have_moved,
+)
+from visualdiff.scene import Scene, find_extent, look
 from visualdiff.tiles import Tile
 
 PAGE = Tile(5, 95, 5, 155)
@@ -96,6 +102,20 @@ def test_a_box_has_not_received_anything_else(change: str) -> None:
     old = see(before, after, Tile(10, 18, 10, 30))
     new = see(before, after, Tile(80, 80 + height, 120, 120 + width))
     assert not has_received(new, old)
+
+
+@pytest.mark.parametrize(("words", "is_new"), [("1,284", False), ("1,234", True)])
+def test_ink_is_new_where_it_is_not_only_smoothed_otherwise(words: str, is_new: bool) -> None:
+    before, after = draw(), draw()
+    for page, text in ((before, "1,284"), (after, words)):
+        cv2.putText(page, text, (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (20, 20, 20), 2)
+    # By a third of a pixel.
+    shift = np.array([[1, 0, 0.33], [0, 1, 0]], np.float32)
+    after = np.asarray(cv2.warpAffine(after, shift, (160, 100), borderValue=(245,) * 3), np.uint8)
+    changed = (before.astype(int) - after).max(axis=2) > (120 if is_new else 20)
+    box = find_extent(changed)
+    assert box
+    assert has_new_ink(see(before, after, box)) is is_new
 
 
 def scaled(size: tuple[int, int]) -> NDArray[np.uint8]:

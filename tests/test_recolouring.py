@@ -44,9 +44,12 @@ def test_a_flat_block_for_a_text_is_not_recoloured() -> None:
 
 def test_a_few_pixels_are_too_few_for_a_rule() -> None:
     before, after = draw(PAPER), draw(PAPER)
-    before[30:34, 30:40] = np.arange(40).reshape(4, 10, 1) * 5
-    after[30:34, 30:40] = 255 - before[30:34, 30:40]
-    assert find_recolouring(see(before, after)) is None
+    levels = np.arange(80, dtype=np.uint8).reshape(4, 20, 1) * 3
+    before[30:34, 30:50], after[30:34, 30:50] = levels, 255 - levels
+    visible = (before != after).any(axis=2)
+    few, enough = (look(before, after, visible, Tile(30, 34, 30, x), 1 << 18) for x in (40, 50))
+    assert find_recolouring(few) is None
+    assert find_recolouring(enough) is not None
 
 
 def blend(page: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
@@ -72,8 +75,11 @@ def test_two_colours_that_changed_on_their_own_did_not_fade() -> None:
 
 
 def test_a_negative_did_not_fade() -> None:
-    page = draw(INK, RED)
-    assert find_fading(see(page, 255 - page)) is None
+    page = np.full((90, 260, 3), 128, np.uint8)
+    page[20:70, 20:120] = RED
+    page[20:70, 120:240] = (40, 60, 90)
+    negative = np.asarray(256 - page.astype(int), np.uint8)
+    assert find_fading(see(page, negative)) is None
 
 
 def test_the_change_is_that_of_most_pixels_in_the_channel_that_changed_most() -> None:

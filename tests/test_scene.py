@@ -42,8 +42,8 @@ def test_a_gradient_is_background_as_it_goes_on_beyond_two_sides() -> None:
 
 def test_what_goes_on_beyond_one_side_only_is_ink() -> None:
     # A neighbour as dark as the box touches it on the right.
-    page = draw(200, Tile(0, 60, 42, 80))
-    marked = draw(200, Tile(0, 60, 42, 80), Tile(20, 30, 30, 40))
+    page = draw(200, Tile(0, 60, 41, 80))
+    marked = draw(200, Tile(0, 60, 41, 80), Tile(20, 30, 30, 40))
     scene = see(page, marked, Tile(20, 30, 30, 40))
     assert scene.ink_after.all()
     assert not scene.ink_before.any()

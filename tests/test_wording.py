@@ -317,8 +317,21 @@ def test_words_around_something_that_stays_are_no_edge() -> None:
 
 
 def test_a_border_of_a_tiny_thing_has_no_inside() -> None:
-    before, after = (draw(rectangle(100, 100, 8, 8, colour)) for colour in (INK, BLUE_600))
+    before, after = (draw(rectangle(100, 100, 8, 8, colour, 1)) for colour in (INK, BLUE_600))
     assert EDGE not in tell(before, after)
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        [(100, 100, 60, 4), (100, 100, 4, 60)],
+        [(100, 100, 3, 26), (124, 100, 2, 2), (124, 124, 2, 2)],
+    ],
+    ids=["three corners", "one side and two dots"],
+)
+def test_a_part_of_an_edge_is_not_called_an_edge(bars: list[Box]) -> None:
+    dark, light = ([rectangle(*bar, colour) for bar in bars] for colour in (INK, (210, 60, 60)))
+    assert EDGE not in tell(draw(*dark), draw(*light))
 
 
 def fade(page: NDArray[np.uint8], box: Tile, share: float) -> NDArray[np.uint8]:
@@ -368,12 +381,56 @@ def test_another_word_or_digit_is_called_content(before: str, after: str) -> Non
     "after",
     [
         (rectangle(60, 70, 100, 30, (220, 38, 38)), text(70, 90, "New", (255, 255, 255))),
-        (text(60, 90, "Monday"), text(66, 96, "see_it", (90, 90, 130))),
+        (text(60, 90, "Monday"), text(66, 95, "see_it")),
+        (text(60, 112, "Friday"),),
+        (text(150, 90, "Friday"),),
     ],
-    ids=["a badge", "a text over it"],
+    ids=["a badge", "a text over it", "a text on another line", "a text beside it"],
 )
 def test_another_thing_in_the_place_of_a_text_is_only_called_changed(after: Any) -> None:
     assert tell(draw(text(60, 90, "Monday")), draw(*after)) == ["changed"]
+
+
+def test_a_picture_of_other_colours_in_the_same_frame_is_called_content() -> None:
+    rng = np.random.default_rng(9)
+    pages = []
+    for least, most in ((0, 90), (120, 230)):
+        page = draw()
+        page[100:160, 100:180] = rng.integers(least, most, (60, 80, 3))
+        pages.append(page)
+    assert tell(*pages) == [CONTENT[1]]
+
+
+def test_text_that_is_only_smoothed_otherwise_has_not_changed_its_content() -> None:
+    page = draw(text(60, 90, "Monday"))
+    shift = np.array([[1, 0, 0.33], [0, 1, 0]], np.float32)
+    moved = np.asarray(cv2.warpAffine(page, shift, (500, 300), borderValue=PAPER), np.uint8)
+    assert tell(page, moved) == ["changed"]
+
+
+def test_a_large_thing_that_moved_is_looked_at_closely() -> None:
+    before, after = (
+        draw(rectangle(20 + x, 30, 420, 220, (225, 230, 240)), text(60 + x, 130, "A large card"))
+        for x in (0, 7)
+    )
+    assert tell(before, after) == ["moved by 7 px to the right"]
+
+
+def test_the_edges_of_a_huge_thing_that_moved_are_not_taken_for_one_that_moved_far() -> None:
+    before, after = (np.full((700, 900, 3), PAPER, np.uint8) for _ in range(2))
+    for page, x in ((before, 40), (after, 47)):
+        page[40:660, x : x + 800] = (200, 210, 230)
+    assert tell(before, after) == ["added", "removed"]
+
+
+def test_two_colours_that_differ_below_eight_bits_have_not_faded() -> None:
+    deep = draw(rectangle(100, 100, 200, 60, (180, 40, 40)), text(130, 138, "Cancel")).astype(
+        np.uint16
+    )
+    deep *= 256
+    changed = deep.copy()
+    changed[100:160, 100:300] += 9
+    assert tell(deep, changed) == ["changed"]
 
 
 def test_in_a_photo_nobody_can_tell_ink_from_background() -> None:

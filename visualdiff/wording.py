@@ -88,10 +88,15 @@ def _join_edges(closely: Callable[[Tile], Scene], said: dict[Tile, Wording]) -> 
     pairs = (pair for pair in combinations(said, 2) if _are_edges(*pair))
     for one, other in list(islice(pairs, _MOST_PAIRS)):
         whole = one.unite(other)
-        if {one, other} <= said.keys() and not _overlaps_any(whole, said.keys() - {one, other}):
+        if not {one, other} <= said.keys():
+            continue
+        # What is written on the thing moved with it.
+        inside = [box for box in said if box.unite(whole) == whole]
+        if not _overlaps_any(whole, said.keys() - inside):
             way = find_move(closely(whole))
             if way and max(map(abs, way)) <= _THICKEST_BAR:
-                del said[one], said[other]
+                for box in inside:
+                    del said[box]
                 said[whole] = Wording(RegionKind.MOVED, f"moved by {_say_way(*way)}")
 
 
@@ -154,14 +159,15 @@ def _see_appearance(scene: Scene) -> Wording | None:
             int(np.count_nonzero(find_outlines(image)))
             for image in (scene.wide_baseline, scene.wide_candidate)
         )
-    if not scene.is_line and measure_change(scene) < _CLEAR:
-        return None
     # Strictly less: where there is nothing in either image, nothing was removed.
+    kind = None
     if after <= _LEFTOVER * before and after < before:
-        return Wording(RegionKind.REMOVED, "removed")
+        kind = RegionKind.REMOVED
     if before <= _LEFTOVER * after and before < after:
-        return Wording(RegionKind.ADDED, "added")
-    return None
+        kind = RegionKind.ADDED
+    if not kind or (not scene.is_line and measure_change(scene) < _CLEAR):
+        return None
+    return Wording(kind, kind.value)
 
 
 def _see_move(scene: Scene) -> Wording | None:
@@ -182,7 +188,10 @@ def _match_moves(
     targets = {RegionKind.ADDED, RegionKind.CHANGED, RegionKind.CONTENT}
     free = [box for box, wording in said.items() if wording.kind in targets]
     for old in (box for box, wording in said.items() if wording.kind is RegionKind.REMOVED):
-        new = next((box for box in free if has_received(scenes[box], scenes[old])), None)
+        # Two edges that could not be joined are no bar that moved over what lies between them.
+        is_bar = bool(scenes[old].ink_before.all())
+        others = (box for box in free if not (is_bar and _are_edges(old, box)))
+        new = next((box for box in others if has_received(scenes[box], scenes[old])), None)
         if new:
             free.remove(new)
             yield old, new
