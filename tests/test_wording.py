@@ -326,8 +326,9 @@ def test_a_border_of_a_tiny_thing_has_no_inside() -> None:
     [
         [(100, 100, 60, 4), (100, 100, 4, 60)],
         [(100, 100, 3, 26), (124, 100, 2, 2), (124, 124, 2, 2)],
+        [(100, 100, 60, 4), (128, 114, 4, 4)],
     ],
-    ids=["three corners", "one side and two dots"],
+    ids=["three corners", "one side and two dots", "one side and a dot in the middle"],
 )
 def test_a_part_of_an_edge_is_not_called_an_edge(bars: list[Box]) -> None:
     dark, light = ([rectangle(*bar, colour) for bar in bars] for colour in (INK, (210, 60, 60)))
