@@ -42,6 +42,14 @@ def test_a_flat_block_for_a_text_is_not_recoloured() -> None:
     assert find_recolouring(see(draw(INK), draw(RED, RED))) is None
 
 
+def test_a_block_that_covers_mostly_paper_is_not_recoloured_paper() -> None:
+    before = draw(PAPER)
+    before[20:22, 20:24] = INK
+    after = draw(PAPER)
+    after[20:70, 20:240] = RED
+    assert find_recolouring(see(before, after)) is None
+
+
 def test_a_few_pixels_are_too_few_for_a_rule() -> None:
     before, after = draw(PAPER), draw(PAPER)
     levels = np.arange(80, dtype=np.uint8).reshape(4, 20, 1) * 3

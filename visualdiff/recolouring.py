@@ -76,7 +76,9 @@ def find_recolouring(scene: Scene) -> tuple[str, str] | None:
         return None
     colours, share = _find_commonest_pair(samples)
     if not (share >= 0.5 and _keeps_outlines(scene)):
-        if not _follows_one_rule(scene, samples):
+        # A block over blank paper follows a rule, too, but its outlines are new.
+        is_block = share >= 0.5 and measure_change(scene) >= _CLEAR
+        if is_block or not _follows_one_rule(scene, samples):
             return None
         # Text is mostly smoothed edges: its colour shows where it covers whole pixels.
         change = np.abs(before - after).sum(axis=1)

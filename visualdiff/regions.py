@@ -52,7 +52,7 @@ def find_regions(
     regions = [
         _make_region(baseline, candidate, visible.pixels, box, wording, channels)
         for box, wording in say_what_happened(
-            baseline, candidate, visible.pixels, _merge(grown, 0)
+            baseline, candidate, visible.pixels, _merge(grown, 1)
         )
     ]
     return tuple(sorted(regions, key=lambda region: (-region.diff_pixels, region.y, region.x)))
