@@ -239,7 +239,7 @@ def test_a_shadow_gets_a_box_with_its_faint_end() -> None:
         shadow[100 - depth : 300 + depth, 100 - depth : 500 + depth] = 250 - 3 * (13 - depth)
     shadow[100:300, 100:500] = page[100:300, 100:500]
     # Nobody sees the outermost pixels, but the shadow ends there.
-    (region,) = see(page, shadow, 10)
+    (region,) = see(page, shadow, 9)
     assert box_of(region) == (88, 88, 424, 224)
 
 

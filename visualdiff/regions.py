@@ -28,6 +28,8 @@ _MOST_MERGED: Final = 400
 # this. Not every ignored pixel will do: smoothing differs more, and connects lines of text.
 _FAINT: Final = 8
 _REACH: Final = 128
+# Rows further than this from any difference may be undefined: nothing in a comparison looks there.
+_REACH_ROWS: Final = 32
 _MOST_RIM: Final = 0.1
 # Pixels that are looked at for that, of one box and of all boxes. Larger boxes gain little.
 _MOST_PIXELS: Final = 1 << 18
@@ -156,7 +158,8 @@ def _measure_likeness(first: PixelMask, second: PixelMask) -> float:
 
 def _grow(baseline: Pixels, candidate: Pixels, visible: PixelMask, box: Tile, boxes: int) -> Tile:
     """Return a box with the faint differences that are connected to its visible pixels."""
-    window = box.grow(_REACH, *visible.shape)
+    wide = box.grow(_REACH, *visible.shape)
+    window = box.grow(_REACH_ROWS, *visible.shape)._replace(left=wide.left, right=wide.right)
     most = min(_MOST_PIXELS, _MOST_PIXELS_OF_ALL // boxes)
     if window.area > most or not _differs_beside(baseline, candidate, box):
         return box
