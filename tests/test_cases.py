@@ -34,6 +34,15 @@ def test_should_fail(name: str) -> None:
     assert len(comparison.regions) >= 1
 
 
+@pytest.mark.parametrize(
+    "file", sorted(CASES.glob("*/*/words.txt")), ids=lambda file: file.parent.name
+)
+def test_should_say(file: Path) -> None:
+    comparison = compare_images(file.parent / "baseline.png", file.parent / "candidate.png")
+    said = sorted(region.description for region in comparison.regions)
+    assert said == file.read_text("utf-8").splitlines()
+
+
 @pytest.mark.parametrize("folder", sorted(CASES.glob("*/*/")), ids=lambda folder: folder.name)
 def test_every_case_says_why(folder: Path) -> None:
     assert len((folder / "README.md").read_text("utf-8")) > 40

@@ -1,14 +1,15 @@
 """From the mask of visible differences to the few boxes that a person would draw."""
 
 from functools import reduce
-from typing import Final, NamedTuple
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.model import Region, RegionKind
+from visualdiff.model import Region
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, any_channel, to_8_bits
+from visualdiff.wording import Wording, say_what_happened
 
 # Differences are clustered on a grid of 4×4 pixels: a sixteenth of the work. Boxes are drawn
 # around the pixels afterwards; only what is near enough to be joined is judged by cells.
@@ -22,22 +23,22 @@ _MOST_REGIONS: Final = 24
 # Joining takes quadratic time: with more boxes than this, as on a page of dots, gaps are doubled.
 _MOST_MERGED: Final = 400
 
-# A pixel belongs to an outline where its 3×3 neighbourhood spans more than this (levels of 255).
-_OUTLINE_RANGE: Final = 24
-_CONTEXT: Final = 2
-_LEAST_AREA: Final = 4
-# Pixels looked at, evenly spread, to find out which colours make up a change.
-_MOST_SAMPLES: Final = 4096
-# A larger region is looked at in parts.
+# A visible difference has faint surroundings that belong to it, as where a shadow fades out:
+# pixels that differ by at most so many levels of 255, connected to it, and no further away than
+# this. Not every ignored pixel will do: smoothing differs more, and connects lines of text.
+_FAINT: Final = 8
+_REACH: Final = 128
+# Rows further than this from any difference may be undefined: nothing in a comparison looks there.
+_REACH_ROWS: Final = 32
+_MOST_RIM: Final = 0.1
+# Pixels that are looked at for that, of one box and of all boxes. Larger boxes gain little.
 _MOST_PIXELS: Final = 1 << 18
+_MOST_PIXELS_OF_ALL: Final = 1 << 20
 
-
-class _Crops(NamedTuple):
-    """What lies in a box: both images in 8 bits with a little context, and the visible pixels."""
-
-    baseline: NDArray[np.uint8]
-    candidate: NDArray[np.uint8]
-    visible: PixelMask
+# Two ends of a button, or four corners of a card, are one change: they mirror each other. Pixels.
+_WIDEST_END: Final = 64
+_SLACK: Final = 2
+_ALIKE: Final = 0.6
 
 
 def find_regions(
@@ -45,11 +46,17 @@ def find_regions(
 ) -> tuple[Region, ...]:
     """Return the boxes around clusters of visible pixels, the one with most pixels first.
 
-    Images are `(H, W, C)` of equal shape, `channels` names the C channels.
-    Boxes are tight: each side touches a visible pixel.
+    Images are `(H, W, C)` of equal shape, `channels` names the C channels. Each side of a box
+    touches a visible pixel, or a fainter difference that is connected to one.
     """
-    boxes = _find_boxes(visible)
-    regions = [_describe(baseline, candidate, visible.pixels, box, channels) for box in boxes]
+    boxes = _join_ends(visible.pixels, _find_boxes(visible))
+    grown = [_grow(baseline, candidate, visible.pixels, box, len(boxes)) for box in boxes]
+    regions = [
+        _make_region(baseline, candidate, visible.pixels, box, wording, channels)
+        for box, wording in say_what_happened(
+            baseline, candidate, visible.pixels, _merge(grown, 1)
+        )
+    ]
     return tuple(sorted(regions, key=lambda region: (-region.diff_pixels, region.y, region.x)))
 
 
@@ -66,7 +73,8 @@ def _find_boxes(visible: SparseMask) -> list[Tile]:
         scale *= 2
         boxes = _find_clusters(cells, scale)
     joined = _join_nearest(_merge(boxes, scale))
-    return [_tighten(frame, visible.pixels, box) for box in joined]
+    places = (box.move(frame.top, 0) for box in joined)
+    return [_tighten(place, place.crop(visible.pixels)) for place in places]
 
 
 def _to_cells(mask: PixelMask) -> NDArray[np.uint8]:
@@ -97,12 +105,110 @@ def _find_clusters(cells: NDArray[np.uint8], scale: int) -> list[Tile]:
     return [Tile(*(edge * _CELL for edge in box)) for box in boxes]
 
 
-def _tighten(frame: Tile, visible: PixelMask, box: Tile) -> Tile:
-    """Return the box around the visible pixels of a box that counts from its frame's corner."""
-    inside = box.crop(frame.crop(visible))
-    rows, columns = (np.flatnonzero(inside.any(axis=axis)).tolist() for axis in (1, 0))
-    top, left = frame.top + box.top, frame.left + box.left
-    return Tile(top + rows[0], top + rows[-1] + 1, left + columns[0], left + columns[-1] + 1)
+def _tighten(frame: Tile, mask: PixelMask) -> Tile:
+    """Return the box around the set pixels of a frame's mask, which has some."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)).tolist() for axis in (1, 0))
+    return Tile(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1).move(frame.top, frame.left)
+
+
+def _join_ends(visible: PixelMask, boxes: list[Tile]) -> list[Tile]:
+    """Join the left and right ends of a thing, then its upper and lower ones."""
+    for mask, flip in ((visible, _keep), (visible.T, _transpose)):
+        boxes = [flip(box) for box in _join_mirrored(mask, [flip(box) for box in boxes])]
+    return boxes
+
+
+def _keep(box: Tile) -> Tile:
+    return box
+
+
+def _transpose(box: Tile) -> Tile:
+    return Tile(box.left, box.right, box.top, box.bottom)
+
+
+def _join_mirrored(visible: PixelMask, boxes: list[Tile]) -> list[Tile]:
+    """Join each box with the next one to the right that mirrors it."""
+    waiting = sorted(boxes, key=lambda box: (box.left, box.top))
+    joined = []
+    while waiting:
+        box = waiting.pop(0)
+        twin = next((other for other in waiting if _mirrors(visible, box, other)), None)
+        if twin:
+            waiting.remove(twin)
+            box = box.unite(twin)
+        joined.append(box)
+    return joined
+
+
+def _mirrors(visible: PixelMask, left: Tile, right: Tile) -> bool:
+    """Return whether two shapes on the same rows are mirrored; what is repeated is a list."""
+    edges = left.top - right.top, left.bottom - right.bottom
+    widths = left.right - left.left, right.right - right.left
+    if max(*widths, 0) > _WIDEST_END or max(map(abs, (*edges, widths[0] - widths[1]))) > _SLACK:
+        return False
+    rows, columns = min(left.bottom - left.top, right.bottom - right.top), min(widths)
+    first = left.crop(visible)[:rows, :columns]
+    second = right.crop(visible)[:rows, -columns:]
+    return _measure_likeness(first, second[:, ::-1]) >= _ALIKE > _measure_likeness(first, second)
+
+
+def _measure_likeness(first: PixelMask, second: PixelMask) -> float:
+    return float(np.count_nonzero(first & second) / np.count_nonzero(first | second))
+
+
+def _grow(baseline: Pixels, candidate: Pixels, visible: PixelMask, box: Tile, boxes: int) -> Tile:
+    """Return a box with the faint differences that are connected to its visible pixels."""
+    wide = box.grow(_REACH, *visible.shape)
+    window = box.grow(_REACH_ROWS, *visible.shape)._replace(left=wide.left, right=wide.right)
+    most = min(_MOST_PIXELS, _MOST_PIXELS_OF_ALL // boxes)
+    if window.area > most or not _differs_beside(baseline, candidate, box):
+        return box
+    images = (to_8_bits(np.ascontiguousarray(window.crop(each))) for each in (baseline, candidate))
+    difference = cv2.absdiff(*images)
+    seen = np.ascontiguousarray(window.crop(visible))
+    faint = any_channel(difference) & ~seen
+    strong = any_channel(cv2.subtract(difference, np.full_like(difference, _FAINT))) & ~seen
+    inside = box.move(-window.top, -window.left)
+    own = _find_own_cells(_to_cells(seen), _to_cells(faint), _to_cells(strong), inside)
+    mask = np.repeat(np.repeat(own, _CELL, axis=0), _CELL, axis=1)[: len(seen), : seen.shape[1]]
+    mask &= seen | faint
+    return box.unite(_tighten(window, mask)) if mask.any() else box
+
+
+def _differs_beside(baseline: Pixels, candidate: Pixels, box: Tile) -> bool:
+    """Return whether anything differs so near to a box that it can be connected to it."""
+    outer = box.grow(2 * _CELL, *baseline.shape[:2])
+    rims = (
+        outer._replace(bottom=box.top),
+        outer._replace(top=box.bottom),
+        outer._replace(right=box.left),
+        outer._replace(left=box.right),
+    )
+    return any(
+        rim.area and cv2.norm(rim.crop(baseline), rim.crop(candidate), cv2.NORM_INF)
+        for rim in rims
+    )
+
+
+def _find_own_cells(
+    seen: NDArray[np.uint8], faint: NDArray[np.uint8], strong: NDArray[np.uint8], box: Tile
+) -> PixelMask:
+    """Return the cells that are connected to the visible ones of a box, through faint ones.
+
+    None where faint differences are noise: most of them are connected to nothing visible, or they
+    flow out of the window. A border may leave it, but in few places.
+    """
+    _, clusters = cv2.connectedComponents(seen | (faint & ~strong), connectivity=8)
+    inside = np.s_[
+        box.top // _CELL : -(-box.bottom // _CELL), box.left // _CELL : -(-box.right // _CELL)
+    ]
+    own = np.isin(clusters, np.unique(clusters[inside][seen[inside] > 0]))
+    lone = ~np.isin(clusters, np.unique(clusters[seen > 0]))
+    is_noise = np.count_nonzero(lone & (faint > 0)) > np.count_nonzero(own & (faint > 0))
+    rim = np.concatenate((own[0], own[-1], own[:, 0], own[:, -1]))
+    if is_noise or np.count_nonzero(rim) > _MOST_RIM * rim.size:
+        return np.zeros_like(own)
+    return own
 
 
 def _merge(boxes: list[Tile], scale: int) -> list[Tile]:
@@ -112,7 +218,7 @@ def _merge(boxes: list[Tile], scale: int) -> list[Tile]:
         current = box
         while near := next((other for other in merged if _touch(current, other, scale)), None):
             merged.remove(near)
-            current = _unite(current, near)
+            current = current.unite(near)
         merged.append(current)
     return merged
 
@@ -126,18 +232,9 @@ def _join_nearest(boxes: list[Tile]) -> list[Tile]:
         distances = np.maximum(gaps, 0).sum(axis=2)
         np.fill_diagonal(distances, np.iinfo(distances.dtype).max)
         first, second = sorted(divmod(int(distances.argmin()), len(boxes)))
-        united = _unite(boxes[first], boxes.pop(second))
+        united = boxes[first].unite(boxes.pop(second))
         boxes = [*boxes[:first], *boxes[first + 1 :], united]
     return boxes
-
-
-def _unite(first: Tile, second: Tile) -> Tile:
-    return Tile(
-        min(first.top, second.top),
-        max(first.bottom, second.bottom),
-        min(first.left, second.left),
-        max(first.right, second.right),
-    )
 
 
 def _touch(first: Tile, second: Tile, scale: int) -> bool:
@@ -146,34 +243,28 @@ def _touch(first: Tile, second: Tile, scale: int) -> bool:
     return gap_x <= _GAP_X * scale // 2 and gap_y <= _GAP_Y * scale // 2
 
 
-def _describe(
+def _make_region(
     baseline: Pixels,
     candidate: Pixels,
     visible: PixelMask,
     box: Tile,
+    said: Wording,
     channels: tuple[str, ...],
 ) -> Region:
-    """Return the region of a box, with what happened there in words."""
-    parts = [
-        _Crops(
-            np.ascontiguousarray(to_8_bits(part.crop(baseline))),
-            np.ascontiguousarray(to_8_bits(part.crop(candidate))),
-            np.ascontiguousarray(part.crop(visible)),
-        )
-        for part in _cut(box.grow(_CONTEXT, *visible.shape))
-    ]
-    kind, words = _classify(parts)
-    change = np.sum([_sum_change(part) for part in parts], axis=0)
+    """Return the region of a box, with its worst channel."""
+    change = np.sum(
+        [_sum_change(baseline, candidate, visible, part) for part in _cut(box)], axis=0
+    )
     return Region(
         x=box.left,
         y=box.top,
         width=box.right - box.left,
         height=box.bottom - box.top,
         diff_pixels=int(np.count_nonzero(box.crop(visible))),
-        kind=kind,
+        kind=said.kind,
         space="candidate",
         channel=channels[int(np.argmax(change))],
-        description=words,
+        description=said.words,
     )
 
 
@@ -186,79 +277,11 @@ def _cut(box: Tile) -> list[Tile]:
     ]
 
 
-def _sum_change(crops: _Crops) -> NDArray[np.float64]:
+def _sum_change(
+    baseline: Pixels, candidate: Pixels, visible: PixelMask, part: Tile
+) -> NDArray[np.float64]:
     """Return the sum of the differences of the visible pixels, for each channel."""
-    difference = cv2.absdiff(crops.baseline, crops.candidate)
-    marked = cv2.copyTo(difference, crops.visible.view(np.uint8))
-    return np.array(cv2.sumElems(marked)[: crops.baseline.shape[2]])
-
-
-def _classify(parts: list[_Crops]) -> tuple[RegionKind, str]:
-    """Return what happened in a box; `changed` unless the outlines leave no doubt."""
-    if all(_differs_in_alpha_only(crops) for crops in parts):
-        return RegionKind.OPACITY, "opacity changed"
-    before, after, both = np.sum([_count_outlines(crops) for crops in parts], axis=0).tolist()
-    # Strictly less: without an outline in either image a flat area changed, nothing was removed.
-    if after < 0.05 * before:
-        return RegionKind.REMOVED, "removed"
-    if before < 0.05 * after:
-        return RegionKind.ADDED, "added"
-    outlines_stay = both >= 0.9 * (before + after - both)
-    # A faint line that goes leaves outlines as they are too, but nobody calls that recoloured.
-    if outlines_stay and min(parts[0].visible.shape) >= _LEAST_AREA + 2 * _CONTEXT:
-        colours = _find_recolouring(parts)
-        if colours:
-            return RegionKind.RECOLOURED, "recoloured {} → {}".format(*colours)
-    return RegionKind.CHANGED, "changed"
-
-
-def _differs_in_alpha_only(crops: _Crops) -> bool:
-    if crops.baseline.shape[2] < 4:
-        return False
-    difference = cv2.absdiff(crops.baseline[:, :, :3], crops.candidate[:, :, :3])
-    return not (any_channel(difference) & crops.visible).any()
-
-
-def _count_outlines(crops: _Crops) -> tuple[int, int, int]:
-    """Return how many pixels are outlines in the baseline, in the candidate, and in both."""
-    before, after = _find_outlines(crops.baseline), _find_outlines(crops.candidate)
-    both = np.count_nonzero(before & after)
-    return int(np.count_nonzero(before)), int(np.count_nonzero(after)), int(both)
-
-
-def _find_outlines(image: NDArray[np.uint8]) -> PixelMask:
-    kernel = np.ones((3, 3), np.uint8)
-    span = cv2.subtract(cv2.dilate(image, kernel), cv2.erode(image, kernel))
-    # Saturating: what does not exceed the range becomes 0.
-    return any_channel(cv2.subtract(span, np.full_like(span, _OUTLINE_RANGE)))
-
-
-def _find_recolouring(parts: list[_Crops]) -> tuple[str, str] | None:
-    """Return the colours before and after, if one pair of colours makes up most of the change."""
-    pairs = np.concatenate([_sample_pairs(crops, _MOST_SAMPLES // len(parts)) for crops in parts])
-    # Each pair of colours has at most eight bytes: a number.
-    padded = np.zeros((len(pairs), 8), np.uint8)
-    padded[:, : pairs.shape[1]] = pairs
-    unique, counts = np.unique(padded.view(np.uint64), return_counts=True)
-    if counts.max() < 0.5 * len(pairs):
-        return None
-    commonest = unique[counts.argmax()].reshape(1).view(np.uint8)[: pairs.shape[1]]
-    before, after = (_to_hex(colour) for colour in np.split(commonest, 2))
-    # Two 16-bit colours may be one in 8 bits.
-    return None if before == after else (before, after)
-
-
-def _sample_pairs(crops: _Crops, most: int) -> NDArray[np.uint8]:
-    """Return the colours of visible pixels before and after, `(N, 2 C)`, evenly spread."""
-    marked = np.flatnonzero(crops.visible)
-    chosen = marked[:: len(marked) // most + 1]
-    images = (crops.baseline, crops.candidate)
-    colours = [image.reshape(-1, image.shape[2]).take(chosen, axis=0) for image in images]
-    return np.concatenate(colours, axis=1)
-
-
-def _to_hex(colour: NDArray[np.uint8]) -> str:
-    values = colour.tolist()
-    if len(values) == 1:
-        values *= 3
-    return "#" + "".join(f"{value:02x}" for value in values)
+    images = (np.ascontiguousarray(to_8_bits(part.crop(image))) for image in (baseline, candidate))
+    difference = cv2.absdiff(*images)
+    marked = cv2.copyTo(difference, np.ascontiguousarray(part.crop(visible)).view(np.uint8))
+    return np.array(cv2.sumElems(marked)[: baseline.shape[2]])

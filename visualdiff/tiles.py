@@ -64,6 +64,20 @@ class Tile(NamedTuple):
         """Return the tile moved down and to the right."""
         return Tile(self.top + rows, self.bottom + rows, self.left + columns, self.right + columns)
 
+    def unite(self, other: "Tile") -> "Tile":
+        """Return the smallest tile that holds both."""
+        return Tile(
+            min(self.top, other.top),
+            max(self.bottom, other.bottom),
+            min(self.left, other.left),
+            max(self.right, other.right),
+        )
+
+    def overlaps(self, other: "Tile") -> bool:
+        """Return whether the two have a pixel in common."""
+        rows = max(self.top, other.top) < min(self.bottom, other.bottom)
+        return rows and max(self.left, other.left) < min(self.right, other.right)
+
 
 def to_8_bits(pixels: Pixels) -> NDArray[np.uint8]:
     """Return uint8 pixels as they are, and the upper 8 bits of uint16 pixels."""

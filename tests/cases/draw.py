@@ -1,8 +1,9 @@
 """Draw the case folders: `python tests/cases/draw.py`.
 
 Each decorated function is a case; its docstring becomes the case's README.md, which says where
-the pair comes from and why it must match, or fail, at default settings. All are drawn here, with
-Pillow and numpy: small, exact, ours.
+the pair comes from and why it must match, or fail, at default settings. Some have a words.txt: a
+line for each region, with what it must say. All are drawn here, with Pillow and numpy: small,
+exact, ours.
 """
 
 import inspect
@@ -24,6 +25,8 @@ BLUE = (37, 99, 235)
 RED = (220, 38, 38)
 
 CASES: dict[str, list[Case]] = {"should_match": [], "should_fail": []}
+# What the regions of a case must say, in the order of the alphabet.
+WORDS: dict[str, tuple[str, ...]] = {}
 
 
 def should_match(case: Case) -> Case:
@@ -34,6 +37,16 @@ def should_match(case: Case) -> Case:
 def should_fail(case: Case) -> Case:
     CASES["should_fail"].append(case)
     return case
+
+
+def should_say(*words: str) -> Callable[[Case], Case]:
+    """Return a decorator of a case that must fail, with one region for each of the words."""
+
+    def decorate(case: Case) -> Case:
+        WORDS[case.__name__] = words
+        return should_fail(case)
+
+    return decorate
 
 
 def page() -> NDArray[np.uint8]:
@@ -264,6 +277,141 @@ def disc_grown_by_half_a_pixel() -> tuple[Pixels, Pixels]:
     return disc(0), disc(0, 40.7)
 
 
+def shop(*edits: Callable[[ImageDraw.ImageDraw], object]) -> NDArray[np.uint8]:
+    """Draw a larger page with a card, and edit it."""
+    image = Image.new("RGB", (2 * SIZE, SIZE), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((10, 4), "Your basket", fill=INK)
+    draw.rounded_rectangle((10, 24, 229, 109), 6, fill=(255, 255, 255), outline=(209, 213, 219))
+    draw.text((24, 34), "Two lamps", fill=INK)
+    for edit in edits:
+        edit(draw)
+    return np.array(image)
+
+
+def label(x: int, y: int, words: str, fill: tuple[int, int, int] = INK) -> Callable[..., object]:
+    return lambda draw: draw.text((x, y), words, fill=fill)
+
+
+def button(x: int, y: int, width: int = 70, radius: int = 0) -> Callable[..., object]:
+    def edit(draw: ImageDraw.ImageDraw) -> None:
+        draw.rounded_rectangle((x, y, x + width - 1, y + 21), radius, fill=BLUE)
+        draw.text((x + 20, y + 5), "Pay now", fill=PAPER)
+
+    return edit
+
+
+@should_say("moved by 12 px to the right and 4 px down")
+def button_moved() -> tuple[Pixels, Pixels]:
+    """A button stands 12 px further right and 4 px lower: one box around both places."""
+    return shop(button(30, 70)), shop(button(42, 74))
+
+
+@should_say("moved by 5 px to the left")
+def wide_field_moved() -> tuple[Pixels, Pixels]:
+    """A flat field moved by 5 px: only its two ends differ, far apart, and yet it is one thing."""
+    fields = (
+        lambda draw: draw.rectangle((40, 60, 199, 89), fill=(226, 232, 240)),
+        lambda draw: draw.rectangle((35, 60, 194, 89), fill=(226, 232, 240)),
+    )
+    return shop(fields[0]), shop(fields[1])
+
+
+@should_say(
+    "moved away, by 160 px to the right and 40 px down",
+    "moved here, by 160 px to the right and 40 px down",
+)
+def label_moved_far() -> tuple[Pixels, Pixels]:
+    """A label went to the other end of the card: two boxes, and each says where the other is."""
+    return shop(label(24, 50, "49.00")), shop(label(184, 90, "49.00"))
+
+
+@should_say("recoloured #1f2937 → #dc2626")
+def text_recoloured() -> tuple[Pixels, Pixels]:
+    """A line of smooth text turned red: most of its pixels are mixtures, no two changed alike."""
+
+    def card(fill: tuple[int, int, int]) -> NDArray[np.uint8]:
+        return shop(lambda draw: draw.text((24, 55), "Only 3 left", fill=fill, font_size=22))
+
+    return card(INK), card(RED)
+
+
+@should_say("text or picture changed", "text or picture changed")
+def two_prices() -> tuple[Pixels, Pixels]:
+    """Two prices far apart in one line changed: two boxes, not one around both."""
+    return (
+        shop(label(24, 60, "49.00"), label(184, 60, "99.00")),
+        shop(label(24, 60, "58.10"), label(184, 60, "87.20")),
+    )
+
+
+@should_say("edge restyled (border, radius or shadow)")
+def border_gone() -> tuple[Pixels, Pixels]:
+    """The card lost its border of 1 px: four thin lines, one box."""
+    corners = (10, 24, 229, 109)
+    without = shop(lambda draw: draw.rounded_rectangle(corners, 6, outline=(255, 255, 255)))
+    return shop(), without
+
+
+@should_say("edge restyled (border, radius or shadow)")
+def corners_squared() -> tuple[Pixels, Pixels]:
+    """A card lost its round corners: four specks far apart, one box around the card."""
+    boxes = [(20, 40, 219, 100)]
+
+    def card(radius: int) -> NDArray[np.uint8]:
+        return shop(lambda draw: draw.rounded_rectangle(boxes[0], radius, fill=INK))
+
+    return card(9), card(0)
+
+
+@should_say("added")
+def badge_added() -> tuple[Pixels, Pixels]:
+    """A badge appeared on the card, where nothing had been."""
+    return shop(), shop(lambda draw: draw.ellipse((190, 40, 210, 60), fill=RED))
+
+
+@should_say("removed")
+def divider_gone() -> tuple[Pixels, Pixels]:
+    """A divider between two areas of different colours is gone; the card's border goes on."""
+    foot = shop(lambda draw: draw.rectangle((11, 80, 228, 102), fill=(243, 244, 246)))
+    with_line = foot.copy()
+    with_line[79, 11:229] = (209, 213, 219)
+    return with_line, foot
+
+
+@should_say("resized from 70×22 to 90×30")
+def button_resized() -> tuple[Pixels, Pixels]:
+    """A flat button grew around its middle: both sizes are said."""
+    small, large = ((60, 60, 129, 81), (50, 56, 139, 85))
+    return (
+        shop(lambda draw: draw.rectangle(small, fill=BLUE)),
+        shop(lambda draw: draw.rectangle(large, fill=BLUE)),
+    )
+
+
+@should_say("opacity changed: colours 40% nearer to their background")
+def button_disabled() -> tuple[Pixels, Pixels]:
+    """A button with a dark label became translucent: all its colours faded alike."""
+    ready = shop(
+        lambda draw: draw.rectangle((30, 66, 109, 95), fill=(251, 146, 60)),
+        label(44, 74, "Pay now"),
+    )
+    faded = ready.copy()
+    faded[66:96, 30:110] = np.rint(0.6 * ready[66:96, 30:110] + 0.4 * 255)
+    return ready, faded
+
+
+@should_say("changed")
+def menu_over_text() -> tuple[Pixels, Pixels]:
+    """A menu covers the text below it: neither added nor content would be certain."""
+    lines = [label(24, 50 + 12 * row, "a line of text in the card") for row in range(4)]
+    menu = (
+        lambda draw: draw.rectangle((60, 44, 160, 100), fill=(229, 231, 235), outline=INK),
+        label(70, 56, "Sign out", RED),
+    )
+    return shop(*lines), shop(*lines, *menu)
+
+
 def main() -> None:
     for verdict, cases in CASES.items():
         for case in cases:
@@ -272,6 +420,9 @@ def main() -> None:
             for side, pixels in zip(("baseline", "candidate"), case(), strict=True):
                 Image.fromarray(pixels).save(folder / f"{side}.png", optimize=True)
             (folder / "README.md").write_text(f"{inspect.getdoc(case)}\n", encoding="utf-8")
+            if case.__name__ in WORDS:
+                words = "".join(f"{line}\n" for line in WORDS[case.__name__])
+                (folder / "words.txt").write_text(words, encoding="utf-8")
 
 
 if __name__ == "__main__":
