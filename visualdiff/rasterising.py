@@ -37,8 +37,10 @@ _INK_CHANGE: Final = 0.08
 # Outliers nearer than this belong together: (rows, columns).
 _NEAR: Final = (9, 13)
 
-# A page is examined in so many samples of its tiles, and given up after any of them.
-_SAMPLES: Final = 4
+# A page is examined in samples of its tiles, and given up after any of them: so many samples, or
+# less of at least so many tiles.
+_SAMPLES: Final = 16
+_LEAST_TILES: Final = 8
 
 
 class Explained(NamedTuple):
@@ -83,20 +85,21 @@ def explain_by_rasterising(
     # An image lower than a block, however wide, is no page.
     if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
         return None
-    inked = _find_inked(baseline)
-    if _count(differing) < _LEAST_COVERAGE * _count(inked):
-        return None
     page = _Page(baseline, candidate, visible.pixels)
-    nothing = np.zeros_like(inked), np.zeros_like(inked), np.zeros((2, *inked.shape))
-    blocks = _Blocks(inked, differing, *nothing)
+    inked, examined, outlying = np.zeros((3, *differing.shape), np.bool_)
+    blocks = _Blocks(inked, differing, examined, outlying, np.zeros((2, *differing.shape)))
     outliers = np.zeros(visible.pixels.shape, np.bool_)
     flat_pixels = _examine_page(page, blocks, outliers)
-    plain = differing & ~blocks.outlying
+    if _has_too_many_outliers(blocks):
+        return None
+    # Only now, as this looks at all of the page.
+    np.logical_or(inked, _find_inked(baseline), out=inked)
+    plain = differing & ~outlying
     if not _is_rerasterised(blocks, plain):
         return None
     if was_moved(baseline, candidate, plain, inked & ~differing):
         return None
-    if blocks.outlying.any():
+    if outlying.any():
         _grow(page, blocks, outliers)
     return Explained(visible.pixels & ~outliers, _share(plain, inked), flat_pixels)
 
@@ -138,8 +141,9 @@ def _examine_page(page: _Page, blocks: _Blocks, outliers: PixelMask) -> int:
     height, width = outliers.shape
     tiles = list(cover_blocks(blocks.differing, height, width))
     flat_pixels = 0
-    for sample in range(_SAMPLES):
-        for tile in tiles[sample::_SAMPLES]:
+    samples = min(_SAMPLES, max(len(tiles) // _LEAST_TILES, 1))
+    for sample in range(samples):
+        for tile in tiles[sample::samples]:
             flat_pixels += _examine(page, tile, blocks, outliers)
         if _has_too_many_outliers(blocks):
             break
@@ -209,9 +213,7 @@ def _measure_ink(first: Levels, second: Levels) -> NDArray[np.float64]:
 
 def _is_rerasterised(blocks: _Blocks, plain: PixelMask) -> bool:
     """Return whether the differing blocks without outliers make up a re-rasterised page."""
-    if _has_too_many_outliers(blocks) or _count(plain) < _LEAST_BLOCKS:
-        return False
-    if _share(plain, blocks.inked) < _LEAST_COVERAGE:
+    if _count(plain) < _LEAST_BLOCKS or _share(plain, blocks.inked) < _LEAST_COVERAGE:
         return False
     before, after = blocks.ink[:, plain].sum(axis=1).tolist()
     return bool(abs(after - before) <= _INK_CHANGE * before)
