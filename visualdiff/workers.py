@@ -239,11 +239,13 @@ def _fork_as_asked(control: socket.socket, workers: dict[str, int]) -> list[int]
 
 
 def _import(names: Iterable[str]) -> None:
+    gc.disable()  # it would look for garbage again and again in what modules keep
     with contextlib.suppress(Exception):  # a worker will fail in the same way, and be heard
         for name in names:
             import_module(name)
     gc.collect()
     gc.freeze()  # collections in the workers shall neither scan nor copy what is shared
+    gc.enable()
 
 
 def _reap(worker: int, patience: float) -> int:
