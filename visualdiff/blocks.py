@@ -29,14 +29,15 @@ def reduce_blocks(ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
 def cover_blocks(blocks: PixelMask, height: int, width: int) -> Iterator[Tile]:
     """Yield disjoint tiles of whole blocks that cover the marked ones."""
     for top in range(0, len(blocks), _TILE_ROWS):
-        marked = np.flatnonzero(blocks[top : top + _TILE_ROWS].any(axis=0))
-        bottom = min((top + _TILE_ROWS) * BLOCK, height)
+        strip = blocks[top : top + _TILE_ROWS]
+        marked = np.flatnonzero(strip.any(axis=0))
         for group in np.split(marked, np.flatnonzero(np.diff(marked // _TILE_COLUMNS)) + 1):
             if not group.size:
                 continue
+            rows = np.flatnonzero(strip[:, group].any(axis=1))
             yield Tile(
-                top * BLOCK,
-                bottom,
+                (top + int(rows[0])) * BLOCK,
+                min((top + int(rows[-1]) + 1) * BLOCK, height),
                 int(group[0]) * BLOCK,
                 min(int(group[-1] + 1) * BLOCK, width),
             )

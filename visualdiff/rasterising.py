@@ -90,7 +90,7 @@ def explain_by_rasterising(
     blocks = _Blocks(inked, differing, examined, outlying, np.zeros((2, *differing.shape)))
     outliers = np.zeros(visible.pixels.shape, np.bool_)
     flat_pixels = _examine_page(page, blocks, outliers)
-    if _has_too_many_outliers(blocks):
+    if _has_too_many_outliers(blocks) or _has_too_few_others(blocks):
         return None
     # Only now, as this looks at all of the page.
     np.logical_or(inked, _find_inked(baseline), out=inked)
@@ -145,6 +145,8 @@ def _examine_page(page: _Page, blocks: _Blocks, outliers: PixelMask) -> int:
     for sample in range(samples):
         for tile in tiles[sample::samples]:
             flat_pixels += _examine(page, tile, blocks, outliers)
+            if _has_too_few_others(blocks):
+                return flat_pixels
         if _has_too_many_outliers(blocks):
             break
     return flat_pixels
@@ -152,6 +154,11 @@ def _examine_page(page: _Page, blocks: _Blocks, outliers: PixelMask) -> int:
 
 def _has_too_many_outliers(blocks: _Blocks) -> bool:
     return _count(blocks.outlying) > _MOST_OUTLYING * _count(blocks.examined)
+
+
+def _has_too_few_others(blocks: _Blocks) -> bool:
+    """Return whether too few blocks are left that may differ without an outlier."""
+    return _count(blocks.differing) - _count(blocks.outlying) < _LEAST_BLOCKS
 
 
 def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> int:
@@ -213,7 +220,7 @@ def _measure_ink(first: Levels, second: Levels) -> NDArray[np.float64]:
 
 def _is_rerasterised(blocks: _Blocks, plain: PixelMask) -> bool:
     """Return whether the differing blocks without outliers make up a re-rasterised page."""
-    if _count(plain) < _LEAST_BLOCKS or _share(plain, blocks.inked) < _LEAST_COVERAGE:
+    if _share(plain, blocks.inked) < _LEAST_COVERAGE:
         return False
     before, after = blocks.ink[:, plain].sum(axis=1).tolist()
     return bool(abs(after - before) <= _INK_CHANGE * before)
