@@ -412,6 +412,65 @@ def menu_over_text() -> tuple[Pixels, Pixels]:
     return shop(*lines), shop(*lines, *menu)
 
 
+def article(sidebar: bool = False) -> NDArray[np.uint8]:
+    """Draw a page of 24 lines, each another, beside a sidebar if asked for."""
+    image = Image.new("RGB", (240, 360), PAPER)
+    draw = ImageDraw.Draw(image)
+    for line in range(24):
+        words = f"{line * 7919 % 997:03} line with {line * 104729 % 9973} in it"
+        draw.text((60 if sidebar else 10, 8 + 14 * line), words, fill=(75, 85, 99))
+    return np.array(image)
+
+
+def with_banner(image: NDArray[np.uint8], row: int) -> NDArray[np.uint8]:
+    """Return a page with a banner of 20 rows above one of its rows."""
+    banner = Image.new("RGB", (image.shape[1], 20), BLUE)
+    ImageDraw.Draw(banner).text((10, 4), "New: pay online", fill=PAPER)
+    return np.concatenate((image[:row], np.array(banner), image[row:]))
+
+
+@should_say("20 rows inserted at y = 78")
+def banner_inserted() -> tuple[Pixels, Pixels]:
+    """A banner of 20 rows pushes the rest down: it is the one thing that changed."""
+    return article(), with_banner(article(), 78)
+
+
+@should_say("20 rows inserted at y = 78")
+def banner_inserted_and_end_cut_off() -> tuple[Pixels, Pixels]:
+    """The same banner on a screenshot of fixed height, which loses its last rows for it."""
+    return article(), with_banner(article(), 78)[:360]
+
+
+@should_say("14 rows removed at y = 80")
+def line_of_text_removed() -> tuple[Pixels, Pixels]:
+    """A line is gone, and what stood below it has moved up: nothing else may be marked.
+
+    It was drawn at 76; which of the blank rows around it went with it, nobody can tell.
+    """
+    return article(), np.delete(article(), slice(76, 90), axis=0)
+
+
+@should_say("20 rows inserted at y = 78")
+def banner_inserted_beside_a_sidebar() -> tuple[Pixels, Pixels]:
+    """A banner pushes the text down, but the sidebar stays where it was, and did not change."""
+    sidebar = Image.new("RGB", (50, 360), INK)
+    for item in range(12):
+        ImageDraw.Draw(sidebar).text((6, 10 + 26 * item), f"item {item}", fill=PAPER)
+    before, after = article(sidebar=True), with_banner(article(sidebar=True), 78)[:360]
+    before[:, :50] = after[:, :50] = np.array(sidebar)
+    return before, after
+
+
+@should_say("20 rows inserted at y = 78", "text or picture changed")
+def banner_inserted_and_a_digit_changed() -> tuple[Pixels, Pixels]:
+    """Far below the banner one digit is another one: it must not be lost among what moved."""
+    image = Image.fromarray(article())
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((10, 286, 30, 300), fill=PAPER)
+    draw.text((10, 288), "872", fill=(75, 85, 99))
+    return article(), with_banner(np.array(image), 78)
+
+
 def main() -> None:
     for verdict, cases in CASES.items():
         for case in cases:
