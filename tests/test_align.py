@@ -102,12 +102,51 @@ def test_what_is_cut_off_below_is_not_told() -> None:
     assert band.description == "48 rows inserted at y = 300"
 
 
-def test_what_is_cut_off_above_a_footer_is_not_told() -> None:
+def test_what_is_lost_above_a_footer_is_told_as_it_may_have_been_removed() -> None:
     candidate = insert(300)[: len(PAGE)]
     candidate[-100:] = PAGE[-100:]
     aligned = align(PAGE, candidate)
-    assert [band.description for band in aligned.bands] == ["48 rows inserted at y = 300"]
+    assert [band.description for band in aligned.bands] == [
+        "48 rows inserted at y = 300",
+        "48 rows removed at y = 1,052",
+    ]
     assert np.array_equal(aligned.baseline, candidate)
+
+
+def test_a_paragraph_removed_near_the_end_is_told() -> None:
+    candidate = np.delete(insert(100), slice(1040, 1088), axis=0)
+    found = compare_images(PAGE, candidate, on_shift="ignore", max_shift_rows=48)
+    assert not found.passed
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_only_one_image_has_of_a_sidebar_is_a_change(lost: bool) -> None:
+    shorter, taller = PAGE.copy(), insert(300)
+    shorter[:, :100] = taller[:, :100] = 250
+    for image in (shorter, taller):
+        image[100:1100:40, 10:80] = np.arange(25)[:, None, None] * 9
+    taller[1210:1230, 20:80] = (0, 0, 200)
+    images = (taller, shorter) if lost else (shorter, taller)
+    assert not compare_images(*images, on_shift="ignore").passed
+
+
+def test_what_scrolls_under_a_mask_is_no_shift() -> None:
+    candidate = PAGE.copy()
+    candidate[300:800] = np.roll(PAGE[300:800], -20, axis=0)
+    mask = Mask(x=0, y=300, width=WIDTH, height=500)
+    assert compare_images(PAGE, candidate, masks=(mask,)).passed
+
+
+def test_what_nobody_can_see_is_no_shift() -> None:
+    before = np.dstack((PAGE, np.zeros(PAGE.shape[:2], np.uint8)))
+    assert compare_images(before, np.roll(before, 33, axis=0)).passed
+
+
+def test_a_wide_page_with_a_sidebar_takes_no_memory_to_speak_of() -> None:
+    page = np.tile(PAGE[:200], (1, 60, 1))
+    candidate = insert(80, page, np.tile(BAND, (1, 60, 1)))[:200]
+    candidate[:, :2000] = page[:, :2000]
+    assert not compare_images(page, candidate).passed
 
 
 def test_rows_that_go_further_up_are_told() -> None:

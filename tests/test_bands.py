@@ -1,5 +1,6 @@
 """Where a row of one image stands in the other."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,7 +78,31 @@ def test_masks_go_with_what_they_cover() -> None:
         (80, 10),
     ]
     assert move_masks([Mask(x=8, y=60, width=9, height=10)], bands)[0].y == 60
+    wide = Mask(x=0, y=60, width=20, height=10)
+    assert [(mask.x, mask.width, mask.y) for mask in move_masks([wide], bands)] == [
+        (0, 3, 60),
+        (3, 5, 80),
+        (8, 12, 60),
+    ]
     assert move_masks(masks, []) == tuple(masks)
+
+
+@pytest.mark.parametrize(
+    ("top", "end", "moved"),
+    [
+        (50, 70, []),
+        (55, 65, []),
+        (40, 60, [(40, 10)]),
+        (60, 80, [(50, 10)]),
+        (40, 80, [(40, 20)]),
+        (70, 80, [(50, 10)]),
+    ],
+)
+def test_of_a_mask_on_removed_rows_the_rest_is_left(
+    top: int, end: int, moved: list[tuple[int, int]]
+) -> None:
+    masks = move_masks([Mask(x=4, y=top, width=3, height=end - top)], [remove(50, 20)])
+    assert [(mask.y, mask.height) for mask in masks] == moved
 
 
 @given(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from visualdiff.motion import (
     find_move,
@@ -47,6 +48,21 @@ def test_the_way_of_a_move_is_exact(rows: int, columns: int) -> None:
 
 def test_a_move_that_another_one_goes_with_is_no_move() -> None:
     assert find_move(see(draw((20, 20), (60, 60)), draw((24, 20), (60, 70)))) is None
+
+
+def test_where_one_of_several_is_gone_the_others_have_not_just_moved() -> None:
+    # A list of which the second item is gone: the others stand where those above them stood.
+    before, after = (
+        draw_list(items) for items in (("one", "two", "three", "four"), ("one", "three", "four"))
+    )
+    assert find_move(see(before, after, Tile(34, 82, 20, 46))) is None
+
+
+def draw_list(items: tuple[str, ...]) -> NDArray[np.uint8]:
+    image = Image.new("RGB", (200, 120), (255, 255, 255))
+    for row, item in enumerate(items):
+        ImageDraw.Draw(image).text((20, 12 + 20 * row), item, fill=(0, 0, 0))
+    return np.array(image)
 
 
 def test_a_move_is_not_said_where_not_every_pixel_was_looked_at() -> None:

@@ -253,6 +253,19 @@ class TestResults:
         (row,) = build_page(result).rows
         assert (row.score, row.note) == ("0.7000", "5 px differ visibly, allowed")
 
+    def test_rows_that_are_allowed_are_not_called_identical(self) -> None:
+        result = make_result(status=Status.PASSED, score=1.0)
+        found = result.comparison
+        assert found is not None
+        band = replace(
+            found.regions[0],
+            kind=RegionKind.INSERTED_ROWS,
+            description="48 rows inserted at y = 100",
+        )
+        found = replace(found, regions=(band,), diff_pixels=0, ignored_pixels=IgnoredPixels())
+        (row,) = build_page(make_run([replace(result, comparison=found)])).rows
+        assert row.note == "48 rows inserted at y = 100, allowed"
+
     def test_ignored_statuses_do_not_ask_for_a_look(self) -> None:
         results = [make_result(status=Status.PASSED, score=1.0), make_result(status=Status.NEW)]
         for policy, headline in (

@@ -14,9 +14,6 @@ from visualdiff.tiles import PixelMask, Pixels, find_differing_pixels
 # the others moved to, and those are no mere speckles.
 _TIMES_BETTER: Final = 4
 _LEAST_ROWS_TELLING: Final = 4
-# Images of one height end with what was cut off, or with a footer below that, no higher than this
-# share of the image.
-_HIGHEST_FOOTER: Final = 0.25
 # Less than this is an icon or a part of a page, not a page on which rows are inserted.
 _LEAST_ROWS: Final = 64
 
@@ -46,13 +43,20 @@ def align_rows(baseline: Pixels, candidate: Pixels, channel: str) -> Aligned | N
     for start, stop in _find_runs(rows):
         moved[start:stop] = baseline[rows[start] : rows[stop - 1] + 1]
     still = _find_still_columns(baseline, candidate, moved, rows)
-    if still.any():
-        common = min(len(baseline), len(candidate))
-        moved[:, still] = candidate[:, still]
-        moved[:common, still] = baseline[:common, still]
-    columns = _span(~still)
-    bands = tuple(_describe_bands(rows, len(baseline), columns, channel))
+    if still.any() and not _loses_content(baseline[:, still], len(candidate)):
+        # Below the baseline's end, its last row goes on: more of a sidebar's background is no
+        # change, but anything else is.
+        kept = np.minimum(np.arange(len(candidate)), len(baseline) - 1)
+        moved[:, still] = baseline[kept][:, still]
+    else:
+        still[:] = False
+    bands = tuple(_describe_bands(rows, len(baseline), _span(~still), channel))
     return Aligned(moved, bands) if bands else None
+
+
+def _loses_content(columns: Pixels, height: int) -> bool:
+    """Return whether something other than background stands below a height."""
+    return bool((columns[height:] != columns[height - 1 : height]).any())
 
 
 def _find_runs(rows: RowMap) -> Iterator[tuple[int, int]]:
@@ -83,8 +87,12 @@ def _find_still_columns(
     telling = np.flatnonzero(still | gone)
     if not still.any() or not gone.any():
         return np.zeros(after.shape, np.bool_)
-    distances = np.abs(np.arange(len(still))[:, np.newaxis] - telling)
-    return np.asarray(still[telling[distances.argmin(axis=1)]])
+    middles = (telling[1:] + telling[:-1]) / 2
+    nearest = still[telling[np.searchsorted(middles, np.arange(len(still)))]]
+    # In the middle of what moved, nothing stays: bands are one range of columns.
+    left, right = _span(~nearest)
+    places = np.arange(len(still))
+    return np.asarray((places < left) | (places >= right))
 
 
 def _span(columns: PixelMask) -> tuple[int, int]:
@@ -98,22 +106,18 @@ def _describe_bands(
 ) -> list[Region]:
     """Return the bands from top to bottom, but what images of one height had to cut off below."""
     describe = partial(_describe_band, columns=columns, channel=channel)
-    gaps = []
+    bands = []
     next_row = next_old = 0
     for start, stop in [*_find_runs(rows), (len(rows), len(rows))]:
         old = int(rows[start]) if start < stop else height
         inserted, removed = start - next_row, old - next_old
-        if inserted or removed:
-            kinds = (RegionKind.INSERTED_ROWS, RegionKind.REMOVED_ROWS)
-            edges = ((next_row, inserted), (next_old, removed))
-            found = [
-                describe(*edge, kind) for edge, kind in zip(edges, kinds, strict=True) if edge[1]
-            ]
-            gaps.append((found, len(rows) - start))
+        cut_off = start == len(rows) == height and not (inserted and removed)
+        if inserted and not cut_off:
+            bands.append(describe(next_row, inserted, RegionKind.INSERTED_ROWS))
+        if removed and not cut_off:
+            bands.append(describe(next_old, removed, RegionKind.REMOVED_ROWS))
         next_row, next_old = stop, old + stop - start
-    if len(rows) == height and len(gaps) > 1 and gaps[-1][1] <= height * _HIGHEST_FOOTER:
-        gaps.pop()
-    return [band for found, _ in gaps for band in found]
+    return bands
 
 
 def _describe_band(

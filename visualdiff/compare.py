@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 
 from visualdiff.align import align_rows
 from visualdiff.bands import move_masks, select_bands
+from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
 from visualdiff.perception import Perceived, perceive
 from visualdiff.rasterising import explain_by_rasterising
@@ -17,8 +17,6 @@ from visualdiff.ssim import measure_ssim
 from visualdiff.tiles import (
     PixelMask,
     Pixels,
-    SparseMask,
-    find_differing_pixels,
     make_empty_mask,
     make_sparse,
 )
@@ -32,8 +30,6 @@ _CHANNELS: Final = {
     3: ("red", "green", "blue"),
     4: ("red", "green", "blue", "alpha"),
 }
-# No part of a comparison looks further than this around a differing pixel.
-_SURROUNDINGS: Final = 32
 # Fewer differing rows are looked at as they are: rows of text that moved are more.
 _LEAST_SHIFTED_ROWS: Final = 64
 
@@ -42,8 +38,8 @@ class Compared(NamedTuple):
     """A comparison and the arrays that its pictures are drawn from.
 
     `baseline` and `candidate` are `(H, W, C)`; `visible` and `ignored` are `(H, W)` masks of the
-    candidate's differing pixels. All are for reading only, and on a canvas that holds both images,
-    unless rows were inserted or removed.
+    candidate's differing pixels. All are for reading only, and on a canvas that holds both images;
+    but where rows were inserted or removed, the candidate and its masks have their own height.
     """
 
     comparison: Comparison
@@ -61,21 +57,21 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
     """
     sizes = _size(baseline), _size(candidate)
     warnings = _warn_of_depth(baseline, candidate)
-    baseline, candidate = _unify_layout(baseline, candidate)
-    opaque = _is_opaque(baseline) and _is_opaque(candidate)
+    baseline, candidate = unify_layout(baseline, candidate)
+    opaque = is_opaque(baseline) and is_opaque(candidate)
     names = _CHANNELS[3 if opaque and baseline.shape[2] == 4 else baseline.shape[2]]
-    canvas = _lay_out(baseline, candidate, opaque=opaque)
+    canvas = lay_out(baseline, candidate, opaque=opaque)
     bands: tuple[Region, ...] = ()
     raw = None
     before, _ = canvas.pictures
-    if settings.align == "rows" and _may_have_shifted(canvas):
+    if settings.align == "rows" and _may_have_shifted(canvas, settings):
         aligned = align_rows(baseline, candidate, names[0])
         if aligned:
             nothing = make_empty_mask(canvas.differing.pixels.shape)
             raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
             bands = aligned.bands
             settings = replace(settings, masks=move_masks(settings.masks, bands))
-            canvas = _lay_out(aligned.baseline, candidate, opaque=opaque)
+            canvas = lay_out(aligned.baseline, candidate, opaque=opaque)
     perceived, renderer_change = perceive(*canvas.compared, canvas.paired, settings), ""
     if opaque and settings.antialiasing == "ignore":
         perceived, renderer_change = _ignore_rasterising(canvas, perceived)
@@ -95,46 +91,18 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
     return Compared(comparison, before, canvas.pictures[1], shown, ignored)
 
 
-class _Canvas(NamedTuple):
-    """Two images of one shape, and where they differ.
-
-    `pictures` are to be looked at, `compared` only where they differ. `unpaired` are the pixels
-    that only one image has, if any.
-    """
-
-    pictures: tuple[Pixels, Pixels]
-    compared: tuple[Pixels, Pixels]
-    differing: SparseMask
-    unpaired: PixelMask | None
-
-    @property
-    def paired(self) -> SparseMask:
-        """The differing pixels that both images have."""
-        if self.unpaired is None:
-            return self.differing
-        return make_sparse(self.differing.pixels & ~self.unpaired)
-
-
-def _lay_out(baseline: Pixels, candidate: Pixels, *, opaque: bool) -> _Canvas:
-    unpaired = None
-    if baseline.shape != candidate.shape:
-        baseline, candidate, unpaired = _unify_size(baseline, candidate)
-    differing = find_differing_pixels(baseline, candidate)
-    pictures = compared = baseline, candidate
-    if opaque and baseline.shape[2] == 4:
-        pictures = baseline[:, :, :3], candidate[:, :, :3]
-        compared = _drop_alpha(differing, baseline, candidate)
-    return _Canvas(pictures, compared, differing, unpaired)
-
-
-def _may_have_shifted(canvas: _Canvas) -> bool:
+def _may_have_shifted(canvas: Canvas, settings: Settings) -> bool:
     """Return whether so many rows differ that they may have been moved as a whole."""
-    return int(np.count_nonzero(canvas.differing.rows)) >= _LEAST_SHIFTED_ROWS or (
-        canvas.unpaired is not None
-    )
+    if canvas.unpaired is not None:
+        return True
+    rows = canvas.differing.rows
+    if canvas.compared[0].shape[2] == 4 or settings.masks:
+        # What moved where nobody can see it, or where nobody shall look, did not move.
+        rows = perceive(*canvas.compared, canvas.paired, settings).visible.rows
+    return int(np.count_nonzero(rows)) >= _LEAST_SHIFTED_ROWS
 
 
-def _ignore_rasterising(canvas: _Canvas, perceived: Perceived) -> tuple[Perceived, str]:
+def _ignore_rasterising(canvas: Canvas, perceived: Perceived) -> tuple[Perceived, str]:
     """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
     explained = explain_by_rasterising(*canvas.pictures, perceived.visible)
     if explained is None:
@@ -197,73 +165,6 @@ def _warn_of_depth(baseline: Pixels, candidate: Pixels) -> tuple[str, ...]:
     if depths == {16}:
         return ("16-bit images, compared at 16 bits",)
     return ("one image has 8 bits per channel, the other 16: compared at 16 bits",)
-
-
-def _unify_layout(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels]:
-    """Return both images as `(H, W, C)` of the same depth and channels."""
-    images = [
-        image[:, :, np.newaxis] if image.ndim == 2 else image for image in (baseline, candidate)
-    ]
-    if any(image.dtype == np.uint16 for image in images):
-        images = [
-            image if image.dtype == np.uint16 else image * np.uint16(257) for image in images
-        ]
-    channels = max(image.shape[2] for image in images)
-    baseline, candidate = (np.ascontiguousarray(_expand(image, channels)) for image in images)
-    return baseline, candidate
-
-
-def _drop_alpha(
-    differing: SparseMask, baseline: Pixels, candidate: Pixels
-) -> tuple[Pixels, Pixels]:
-    """Return both RGBA images as RGB, undefined where neither they nor their neighbours differ.
-
-    Nobody looks there, and to convert the rest of a page would cost a fifth of decoding it.
-    """
-    rows = np.flatnonzero(differing.rows)
-    images = np.empty((2, *baseline.shape[:2], 3), baseline.dtype)
-    if rows.size:
-        band = slice(max(int(rows[0]) - _SURROUNDINGS, 0), int(rows[-1]) + 1 + _SURROUNDINGS)
-        for image, target in zip((baseline, candidate), images, strict=True):
-            cv2.cvtColor(image[band], cv2.COLOR_RGBA2RGB, target[band])
-    return images[0], images[1]
-
-
-def _is_opaque(image: Pixels) -> bool:
-    if image.shape[2] < 4:
-        return True
-    # Whole pixels, one number each, and all of them at once: a channel by itself takes ten times
-    # as long to read.
-    pixels = image.view(np.dtype(f"u{4 * image.itemsize}"))
-    common = np.bitwise_and.reduce(pixels, axis=None, keepdims=True).view(image.dtype)
-    return bool(common[0, 0, 3] == np.iinfo(image.dtype).max)
-
-
-def _expand(image: Pixels, channels: int) -> Pixels:
-    """Return the image with gray repeated and opaque alpha added, up to `channels` channels."""
-    if image.shape[2] == 1 and channels > 1:
-        image = np.repeat(image, 3, axis=2)
-    if image.shape[2] == 3 and channels == 4:
-        opaque = np.full((*image.shape[:2], 1), np.iinfo(image.dtype).max, image.dtype)
-        image = np.concatenate((image, opaque), axis=2)
-    return image
-
-
-def _unify_size(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels, PixelMask]:
-    """Return both images on a canvas that holds either, and the mask of pixels that one lacks."""
-    height, width = np.maximum(baseline.shape[:2], candidate.shape[:2]).tolist()
-    unpaired = np.zeros((height, width), np.bool_)
-    padded = []
-    for image in (baseline, candidate):
-        rows, columns = height - image.shape[0], width - image.shape[1]
-        canvas: Pixels = image
-        if rows or columns:
-            bordered = cv2.copyMakeBorder(image, 0, rows, 0, columns, cv2.BORDER_CONSTANT)
-            canvas = np.asarray(bordered, image.dtype).reshape(height, width, -1)
-        padded.append(canvas)
-        # What both have is flipped twice.
-        unpaired[: image.shape[0], : image.shape[1]] ^= True
-    return padded[0], padded[1], unpaired
 
 
 def _find_strips(sizes: Sizes, names: tuple[str, ...]) -> tuple[Region, ...]:

@@ -12,6 +12,7 @@ from visualdiff.tiles import Tile
 
 # Most of what changed is explained by a move when so little of it is left.
 _MOVE_ERROR: Final = 0.15
+_LEAST_INSIDE: Final = 0.9
 # At another place there may be other things below it.
 _PLACE_ERROR: Final = 0.25
 # Scaled text has other glyph images, so more is left. Flat areas fit any size: what is left is
@@ -54,7 +55,11 @@ def _is_moved(scene: Scene, rows: int, columns: int) -> bool:
     old = Tile(max(-rows, 0), height - max(rows, 0), max(-columns, 0), width - max(columns, 0))
     new = old.move(rows, columns)
     for tile, ink in ((old, scene.ink_before), (new, scene.ink_after)):
-        changed = tile.crop(scene.visible & ink)
+        everything = scene.visible & ink
+        changed = tile.crop(everything)
+        # Ink that such a move would take out of the box was removed, or is another thing.
+        if np.count_nonzero(changed) < _LEAST_INSIDE * np.count_nonzero(everything):
+            return False
         error = sum_difference(old.crop(scene.baseline), new.crop(scene.candidate), changed)
         change = sum_difference(tile.crop(scene.baseline), tile.crop(scene.candidate), changed)
         if error > _MOVE_ERROR * change:

@@ -22,7 +22,9 @@ _LEAST_GAIN: Final = 6 * ROW_PRICE
 _MOST_LEFT: Final = 0.6
 _MOST_LEFT_OF_SMALL: Final = 0.15
 _SMALL_SHIFT: Final = 2
-_MOST_TRIALS: Final = 16
+_MOST_TRIALS: Final = 4
+# Of doubtful parts all that are lower than this go at once.
+_LEAST_ROWS: Final = 16
 # A part that moved between two that did not is an element that moved, unless it is this high.
 _LEAST_PART_ROWS: Final = 200
 
@@ -50,11 +52,14 @@ def choose_parts(profiles: tuple[Profile, Profile], shifts: list[int], end: int)
         doubtful = _find_doubtful(parts, prices, shifts, end)
         if not doubtful:
             return parts
-        worst = min(doubtful)[1]
         believed = {0, end, *(part.shift for part in set(parts) - {part for _, part in doubtful})}
-        # Without its own rows a shift would only serve to jump over rows that changed.
-        rows = slice(worst.start, worst.stop) if worst.shift in believed else slice(None)
-        prices[rows, shifts.index(worst.shift)] = _NEVER
+        worst = min(doubtful)[1]
+        for _, part in doubtful:
+            # Without its own rows a shift would only serve to jump over rows that changed.
+            hopeless = part is worst and part.shift not in believed
+            rows = slice(None) if hopeless else slice(part.start, part.stop)
+            if part is worst or part.stop - part.start < _LEAST_ROWS:
+                prices[rows, shifts.index(part.shift)] = _NEVER
     return [Part(0, min(len(first), len(second)), 0)]
 
 
@@ -100,29 +105,33 @@ def _find_cheapest(prices: NDArray[np.int64], shifts: list[int], end: int) -> li
     Of ways that cost the same, that which changes its shift last: inserted rows then begin with
     what was inserted, and end with the blank rows that keep it apart from what follows.
     """
-    changes = [
-        [
-            (other, max(shift - before, 0), _CHANGE_PRICE + _UNPAIRED_PRICE * abs(shift - before))
-            for other, before in enumerate(shifts)
-            if other != index
-        ]
-        for index, shift in enumerate(shifts)
-    ]
-    totals = [[0 if shift == 0 else _NEVER for shift in shifts]]
+    rising = sorted(range(len(shifts)), key=shifts.__getitem__)
+    totals = [0 if shift == 0 else _NEVER for shift in shifts]
+    # For each row of the baseline, from where it is best reached over inserted rows.
+    waiting: dict[int, tuple[int, int]] = {}
     sources = []
     # After the last row the shift must be `end`.
     for row, row_prices in enumerate([*prices.tolist(), [0] * len(shifts)]):
-        line, origins = [], []
-        for index, price in enumerate(row_prices):
-            least, origin = totals[row][index], index
-            for other, skipped, charge in changes[index]:
-                if skipped <= row and totals[row - skipped][other] + charge <= least:
-                    least, origin = totals[row - skipped][other] + charge, other
-            line.append(least + price)
-            origins.append(origin)
-        totals.append(line)
+        least, origins = totals[:], [*range(len(shifts))]
+        nearest = (_NEVER, -1)
+        for index in reversed(rising):  # rows were removed: the shift falls
+            toll = _UNPAIRED_PRICE * shifts[index]
+            _take(nearest[0] - toll, nearest[1], index, least, origins)
+            nearest = min(nearest, (totals[index] + toll, index))
+        for index in rising:  # rows were inserted: the shift rises
+            toll, old_row = _UNPAIRED_PRICE * shifts[index], row - shifts[index]
+            here = waiting.get(old_row, (_NEVER, -1))
+            _take(here[0] + toll, here[1], index, least, origins)
+            waiting[old_row] = min(here, (totals[index] - toll, index))
+        totals = [sum(both) for both in zip(least, row_prices, strict=True)]
         sources.append(origins)
     return _unwind(sources, shifts, shifts.index(end))
+
+
+def _take(total: int, origin: int, index: int, least: list[int], origins: list[int]) -> None:
+    """Change the shift before a row if that costs no more."""
+    if origin >= 0 and total + _CHANGE_PRICE <= least[index]:
+        least[index], origins[index] = total + _CHANGE_PRICE, origin
 
 
 def _unwind(sources: list[list[int]], shifts: list[int], index: int) -> list[Part]:

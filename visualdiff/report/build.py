@@ -67,7 +67,9 @@ def _say_duration(seconds: float) -> str:
 
 def _urgency(item: PairResult) -> tuple[int, float, str]:
     """Sort failures by how many pixels differ, then errors, missing and new ones, by name."""
-    diff_pixels = item.comparison.diff_pixels if item.comparison else 0
+    found = item.comparison
+    bands = select_bands(found.regions) if found else ()
+    diff_pixels = found.diff_pixels + sum(band.diff_pixels for band in bands) if found else 0
     return _ORDER.index(item.status), -diff_pixels, item.name
 
 
@@ -124,7 +126,8 @@ def _list_facts(comparison: Comparison | None) -> tuple[tuple[str, str], ...]:
 
 def _say_tolerated(comparison: Comparison) -> str:
     """Return why a pair passed although it differs."""
-    told = _list_ignored(comparison)
+    told = [f"{band.description}, allowed" for band in select_bands(comparison.regions)]
+    told += _list_ignored(comparison)
     if comparison.diff_pixels:
         told.insert(0, f"{comparison.diff_pixels:,} px differ visibly, allowed")
     return ", ".join(told) if told else "identical"
@@ -257,4 +260,6 @@ def _picture_size(role: str, item: PairResult) -> tuple[int, int]:
     if comparison is None:
         return item.size or (0, 0)
     sizes = {"baseline": comparison.baseline_size, "candidate": comparison.candidate_size}
+    if select_bands(comparison.regions):
+        return sizes.get(role, comparison.candidate_size)
     return sizes.get(role, (comparison.width, comparison.height))
