@@ -90,6 +90,9 @@ def explain_by_rasterising(
     # An image lower than a block, however wide, is no page.
     if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
         return None
+    # Nor was a page rasterised anew as a whole of which a line or two differ.
+    if _count(differing.any(axis=1)) < _LEAST_COVERAGE * len(differing):
+        return None
     page = _Page(baseline, candidate, visible.pixels)
     inked, examined, outlying = np.zeros((3, *differing.shape), np.bool_)
     ink, edges = np.zeros((2, 2, *differing.shape))
