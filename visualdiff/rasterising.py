@@ -91,7 +91,7 @@ def explain_by_rasterising(
     if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
         return None
     # Nor was a page rasterised anew as a whole of which a line or two differ.
-    if _count(differing.any(axis=1)) < _LEAST_COVERAGE * len(differing):
+    if _count(np.asarray(differing.any(axis=1))) < _LEAST_COVERAGE * len(differing):
         return None
     page = _Page(baseline, candidate, visible.pixels)
     inked, examined, outlying = np.zeros((3, *differing.shape), np.bool_)
