@@ -7,7 +7,6 @@ from visualdiff.blocks import (
     BLOCK,
     cover_blocks,
     crop_levels,
-    measure_range,
     reduce_blocks,
     to_luma,
 )
@@ -51,10 +50,3 @@ def test_luma_weighs_green_most() -> None:
     colours = np.array([[(100, 0, 0), (0, 100, 0), (0, 0, 100)]], np.uint8)
     assert to_luma(colours).tolist() == [[30, 59, 11]]
     assert to_luma(colours[:, :, :1]).tolist() == [[100, 0, 0]]
-
-
-def test_the_range_of_an_edge_is_its_height() -> None:
-    image = np.full((5, 6, 1), 40, np.uint8)
-    image[:, 3:] = 100
-    assert measure_range(image)[2, :, 0].tolist() == [0, 0, 60, 60, 0, 0]
-    assert measure_range(image).shape == image.shape

@@ -12,6 +12,7 @@ from visualdiff.tiles import (
     cover,
     find_differing_pixels,
     make_sparse,
+    measure_range,
     to_8_bits,
 )
 
@@ -175,3 +176,10 @@ def test_sixteen_bits_lose_the_lower_half() -> None:
     eight = to_8_bits(pixels)
     assert eight.tolist() == [0, 0, 1, 0x12, 0xFE, 0xFF]
     assert eight.dtype == np.uint8
+
+
+def test_the_range_of_an_edge_is_its_height() -> None:
+    image = np.full((5, 6, 1), 40, np.uint8)
+    image[:, 3:] = 100
+    assert measure_range(image)[2, :, 0].tolist() == [0, 0, 60, 60, 0, 0]
+    assert measure_range(image).shape == image.shape

@@ -16,8 +16,6 @@ BLOCK: Final = 32
 _TILE_ROWS: Final = 4
 _TILE_COLUMNS: Final = 16
 
-_SQUARE: Final = np.ones((3, 3), np.uint8)
-
 
 def reduce_blocks(ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
     """Return what a function makes of the values of each block."""
@@ -56,12 +54,6 @@ def to_luma(image: Levels) -> Levels:
     if image.shape[2] == 1:
         return image[:, :, 0]
     return as_levels(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-
-
-def measure_range(image: Levels) -> Levels:
-    """Return by how much the values in the 3×3 around each pixel differ, of the same shape."""
-    spread = cv2.subtract(cv2.dilate(image, _SQUARE), cv2.erode(image, _SQUARE))
-    return as_levels(spread).reshape(image.shape)
 
 
 def as_levels(image: Any) -> Levels:

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import Levels, as_levels, measure_range
-from visualdiff.tiles import PixelMask, Tile, any_channel
+from visualdiff.blocks import Levels, as_levels
+from visualdiff.tiles import PixelMask, Tile, any_channel, measure_range
 
 # How far from a pixel all of this looks.
 REACH: Final = 10

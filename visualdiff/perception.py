@@ -19,6 +19,7 @@ from visualdiff.tiles import (
     cover,
     make_empty_mask,
     make_writable,
+    measure_range,
     to_8_bits,
 )
 
@@ -196,10 +197,7 @@ def _is_flat(image: Pixels, tile: Tile) -> PixelMask:
     """Return which pixels of a tile have a 3×3 neighbourhood of one colour."""
     wide = tile.grow(1, *image.shape[:2])
     block = to_8_bits(wide.crop(image))
-    kernel = np.ones((3, 3), np.uint8)
-    # Beyond the border of a block OpenCV looks at nothing, here as good as a mirror.
-    span = cv2.subtract(cv2.dilate(block, kernel), cv2.erode(block, kernel))
-    return ~tile.move(-wide.top, -wide.left).crop(any_channel(span))
+    return ~tile.move(-wide.top, -wide.left).crop(any_channel(measure_range(block)))
 
 
 def _crop_around(image: Pixels, grid: Tile) -> NDArray[np.uint8]:

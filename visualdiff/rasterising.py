@@ -15,13 +15,12 @@ from visualdiff.blocks import (
     Levels,
     cover_blocks,
     crop_levels,
-    measure_range,
     reduce_blocks,
     to_luma,
 )
 from visualdiff.moves import was_moved
 from visualdiff.outliers import EXCESS, REACH, Outliers, find_outliers
-from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, measure_range
 
 # A block holds ink where a 3×3 neighbourhood in it spans more than this.
 _INK_RANGE: Final = 48

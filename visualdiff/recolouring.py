@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.scene import Scene, find_commonest
-from visualdiff.tiles import PixelMask, any_channel
+from visualdiff.tiles import PixelMask, any_channel, measure_range
 
 # Pixels looked at, evenly spread, and the least from which one can tell.
 _MOST_SAMPLES: Final = 1024
@@ -103,9 +103,7 @@ def _keeps_outlines(scene: Scene) -> bool:
 
 def find_outlines(image: NDArray[np.uint8]) -> PixelMask:
     """Return which pixels of `(H, W, C)` have a 3×3 neighbourhood of clearly different colours."""
-    image = np.ascontiguousarray(image)
-    kernel = np.ones((3, 3), np.uint8)
-    span = cv2.subtract(cv2.dilate(image, kernel), cv2.erode(image, kernel))
+    span = measure_range(np.ascontiguousarray(image))
     # Saturating: what does not exceed the range becomes 0.
     return any_channel(cv2.subtract(span, np.full_like(span, _CLEAR)))
 

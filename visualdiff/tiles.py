@@ -20,6 +20,7 @@ TILE_ROWS: Final = 64
 TILE_COLUMNS: Final = 512
 # Two column ranges closer than this become one: each range costs a fixed overhead.
 _JOIN_COLUMNS: Final = 64
+_SQUARE: Final = np.ones((3, 3), np.uint8)
 # What OpenCV makes of a black pixel when it adds an alpha channel, as one number.
 _OPAQUE_BLACK: Final = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)[0]
 
@@ -82,6 +83,15 @@ class Tile(NamedTuple):
 def to_8_bits(pixels: Pixels) -> NDArray[np.uint8]:
     """Return uint8 pixels as they are, and the upper 8 bits of uint16 pixels."""
     return np.asarray(pixels if pixels.dtype == np.uint8 else pixels >> 8, np.uint8)
+
+
+def measure_range(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return by how much the values in the 3×3 around each pixel differ, of the same shape.
+
+    Beyond the border OpenCV looks at nothing, here as good as a mirror.
+    """
+    spread = cv2.subtract(cv2.dilate(image, _SQUARE), cv2.erode(image, _SQUARE))
+    return np.asarray(spread, np.uint8).reshape(image.shape)
 
 
 def find_differing_pixels(baseline: Pixels, candidate: Pixels) -> SparseMask:

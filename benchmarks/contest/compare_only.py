@@ -1,6 +1,6 @@
 """visualdiff's whole comparison, SSIM, perception and regions, without pictures and report.
 
-Every pair of one size passes, whatever it holds: pictures are written for failed ones only.
+Every pair passes, whatever it holds: pictures are written for failed ones only.
 """
 
 import sys
