@@ -13,8 +13,9 @@ from PIL import Image
 import visualdiff.images
 from visualdiff.check import check_pair
 from visualdiff.globs import settings_for
-from visualdiff.model import Config, Mask, Override, Pair, PairResult, Status
+from visualdiff.model import Pair, PairResult, Status
 from visualdiff.png import PngHeader, read_png_header
+from visualdiff.settings import Config, Mask, Override
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 BOTH_SIDES = ("baseline", "candidate")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from skimage.metrics import structural_similarity
 
 from visualdiff.compare import Compared, compare_arrays, conclude_identical
-from visualdiff.model import Comparison, IgnoredPixels, Mask, RegionKind, Settings, Status
+from visualdiff.model import Comparison, IgnoredPixels, RegionKind, Status
+from visualdiff.settings import Mask, Settings
 from visualdiff.tiles import Pixels
 
 DEFAULT = Settings()

@@ -18,7 +18,7 @@ from visualdiff.config import (
     parse_settings,
 )
 from visualdiff.errors import ConfigError
-from visualdiff.model import Config, Mask, Override, Policy, Settings
+from visualdiff.settings import Config, Mask, Override, Policy, Settings
 from visualdiff.strict_yaml import parse_yaml
 
 ROOT = Path(__file__).parent.parent

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from visualdiff.console import Reporter
-from visualdiff.model import Config, PairResult, RunResult, Status
+from visualdiff.model import PairResult, RunResult, Status
+from visualdiff.settings import Config
 
 
 class Terminal(io.StringIO):

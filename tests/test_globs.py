@@ -10,7 +10,7 @@ from wcmatch import glob
 
 from visualdiff.config import build_config
 from visualdiff.globs import _FLAGS, check_glob, matches, resolve_settings, settings_for
-from visualdiff.model import Config, Mask, Settings
+from visualdiff.settings import Config, Mask, Settings
 from visualdiff.strict_yaml import parse_yaml
 
 FOLDERS = "baselines: old\ncandidates: new\n"

@@ -9,19 +9,15 @@ from hypothesis import strategies as st
 from visualdiff.errors import ConfigError, ImageError, VisualdiffError, WorkerStartError
 from visualdiff.model import (
     Comparison,
-    Config,
     IgnoredPixels,
-    Mask,
-    Override,
     Pair,
     PairResult,
-    Policy,
     Region,
     RegionKind,
     RunResult,
-    Settings,
     Status,
 )
+from visualdiff.settings import Config, Mask, Override, Policy, Settings
 
 
 def make_run(statuses: list[Status], on_new: Policy, on_missing: Policy) -> RunResult:

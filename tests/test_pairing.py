@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualdiff.errors import ConfigError
-from visualdiff.model import Config, Pair
+from visualdiff.model import Pair
 from visualdiff.pairing import find_pairs
+from visualdiff.settings import Config
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw
 from skimage.color import deltaE_ciede94, rgb2lab
 
 from visualdiff.colour import measure_colour_difference
-from visualdiff.model import IgnoredPixels, Mask, Settings
+from visualdiff.model import IgnoredPixels
 from visualdiff.perception import Perceived, perceive
+from visualdiff.settings import Mask, Settings
 from visualdiff.tiles import Pixels, find_differing_pixels
 
 Colour = tuple[int, ...]

@@ -10,8 +10,8 @@ from PIL import Image
 from visualdiff.annotate import draw_difference, to_picture
 from visualdiff.compare import compare_arrays
 from visualdiff.images import ImageFile, decode, parse_image
-from visualdiff.model import Settings
 from visualdiff.pictures import PictureWriter
+from visualdiff.settings import Settings
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 SIDES = ("baseline", "candidate")

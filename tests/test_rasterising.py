@@ -5,8 +5,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from visualdiff import Settings, Status
 from visualdiff.compare import compare_arrays
-from visualdiff.model import Comparison, Policy
+from visualdiff.model import Comparison
 from visualdiff.rasterising import Explained, explain_by_rasterising
+from visualdiff.settings import Policy
 from visualdiff.tiles import Pixels, make_sparse
 
 Levels = NDArray[np.uint8]

@@ -20,18 +20,11 @@ from jsonschema import Draft202012Validator
 from visualdiff import Config, ConfigError, RunResult, load_config, run
 from visualdiff.errors import ReportError
 from visualdiff.files import write_pieces
-from visualdiff.model import (
-    Comparison,
-    IgnoredPixels,
-    PairResult,
-    Policy,
-    Region,
-    RegionKind,
-    Status,
-)
+from visualdiff.model import Comparison, IgnoredPixels, PairResult, Region, RegionKind, Status
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.results import load_results_schema, render_results
+from visualdiff.settings import Policy
 
 HOSTILE = [
     "<script>alert(1)</script>.png",

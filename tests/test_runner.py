@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 from visualdiff.check import check_pair
-from visualdiff.model import Config, Pair, PairResult, Settings, Status
+from visualdiff.model import Pair, PairResult, Status
 from visualdiff.pairing import find_pairs
 from visualdiff.pool import Lost, Pool
 from visualdiff.report.results import render_results
 from visualdiff.runner import count_workers, run_pairs
+from visualdiff.settings import Config, Settings
 
 
 @pytest.fixture

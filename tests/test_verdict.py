@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from visualdiff.model import Settings, Status, Verdict
+from visualdiff.model import Status, Verdict
+from visualdiff.settings import Settings
 from visualdiff.verdict import format_ratio, format_score, judge
 
 SIZE = (100, 50)

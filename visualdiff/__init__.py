@@ -20,19 +20,15 @@ if TYPE_CHECKING:
     from visualdiff.errors import ConfigError, ImageError, VisualdiffError
     from visualdiff.model import (
         Comparison,
-        Config,
         IgnoredPixels,
-        Mask,
-        Override,
         Pair,
         PairResult,
-        Policy,
         Region,
         RegionKind,
         RunResult,
-        Settings,
         Status,
     )
+    from visualdiff.settings import Config, Mask, Override, Policy, Settings
 
 __all__ = [
     "Comparison",
@@ -57,7 +53,7 @@ __all__ = [
     "run",
 ]
 
-# All other names are those of the types.
+# All other names are those of results.
 _WHERE = {
     "compare_images": "visualdiff.api",
     "run": "visualdiff.batch",
@@ -65,6 +61,7 @@ _WHERE = {
     "ConfigError": "visualdiff.errors",
     "ImageError": "visualdiff.errors",
     "VisualdiffError": "visualdiff.errors",
+    **dict.fromkeys(("Config", "Mask", "Override", "Policy", "Settings"), "visualdiff.settings"),
 }
 
 

@@ -13,7 +13,8 @@ from visualdiff.config import parse_settings
 from visualdiff.errors import ConfigError, ImageError
 from visualdiff.files import write_atomically
 from visualdiff.images import decode, encode_png, open_image, parse_image
-from visualdiff.model import MAX_IMAGE_PIXELS, Comparison
+from visualdiff.model import Comparison
+from visualdiff.settings import MAX_IMAGE_PIXELS
 from visualdiff.tiles import Pixels
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from visualdiff.model import Mask, Region, RegionKind
+from visualdiff.model import Region, RegionKind
+from visualdiff.settings import Mask
 
 Side: TypeAlias = Literal["baseline", "candidate"]
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from visualdiff.model import Config, RunResult
+from visualdiff.model import RunResult
 from visualdiff.pairing import find_pairs
 from visualdiff.report import prepare_report, write_report
 from visualdiff.runner import Progress, run_pairs
+from visualdiff.settings import Config
 
 
 def run(

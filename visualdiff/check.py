@@ -12,8 +12,9 @@ from visualdiff.compare import compare_arrays, conclude_identical
 from visualdiff.errors import ImageError
 from visualdiff.files import relative_to
 from visualdiff.images import ImageFile, decode, open_image
-from visualdiff.model import Comparison, Pair, PairResult, Settings, Status
+from visualdiff.model import Comparison, Pair, PairResult, Status
 from visualdiff.pictures import PictureWriter
+from visualdiff.settings import Settings
 from visualdiff.tiles import Pixels
 
 Outcome = TypeVar("Outcome")

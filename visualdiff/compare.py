@@ -9,10 +9,11 @@ import numpy as np
 from visualdiff.align import align_rows
 from visualdiff.bands import move_masks, select_bands
 from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
-from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind, Settings
+from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind
 from visualdiff.perception import Perceived, perceive
 from visualdiff.rasterising import explain_by_rasterising
 from visualdiff.regions import find_regions
+from visualdiff.settings import Settings
 from visualdiff.ssim import measure_ssim
 from visualdiff.tiles import (
     PixelMask,

@@ -1,13 +1,12 @@
 """`visualdiff.yaml` and the command line → `Config`; all mistakes are reported at once.
 
 The settings, their limits and their documentation are declared once, on the dataclasses of
-`model`; pydantic reads them from there for validation and for the JSON Schema.
+`settings`; pydantic reads them from there for validation and for the JSON Schema.
 """
 
-import difflib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, fields
 from functools import cache, partial
 from pathlib import Path
@@ -25,17 +24,10 @@ from pydantic import Field as ModelField
 
 from visualdiff.errors import ConfigError
 from visualdiff.globs import check_glob
-from visualdiff.model import Config, Mask, Override, Settings
+from visualdiff.mistakes import UNKNOWN_KEY, Place, list_mistakes, show_place
+from visualdiff.settings import Config, Mask, Override, Settings
 from visualdiff.strict_yaml import Document, YamlError, parse_yaml
 
-Place: TypeAlias = tuple[str | int, ...]
-# What pydantic tells of a mistake: loc, type, msg, input.
-_Mistake: TypeAlias = Mapping[str, Any]
-# From the place of a mistake and its kind to line, column and the words for the place.
-_Locate: TypeAlias = Callable[[Place, str], tuple[int, int, str]]
-
-# pydantic's names for a key that a model, or a dataclass, does not have.
-_UNKNOWN_KEY: Final = ("extra_forbidden", "unexpected_keyword_argument")
 _DERIVED: Final = ("folder", "overrides", "only")
 
 _Glob: TypeAlias = Annotated[str, AfterValidator(check_glob)]
@@ -82,7 +74,7 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
         valid = _file_model().model_validate_json(text, strict=True)
     except ValidationError as error:
         raise ConfigError(
-            *_list_mistakes(error, Config, partial(_locate, document, path, given))
+            *list_mistakes(error, Config, partial(_locate, document, path, given))
         ) from None
     values = {name: getattr(valid, name) for name in type(valid).model_fields}
     values["overrides"] = tuple(_to_override(item) for item in values["overrides"])
@@ -103,7 +95,7 @@ def parse_settings(values: Mapping[str, object]) -> Settings:
     try:
         return _settings_adapter().validate_python(dict(values))
     except ValidationError as error:
-        raise ConfigError(*_list_mistakes(error, Settings, _locate_nowhere)) from None
+        raise ConfigError(*list_mistakes(error, Settings, _locate_nowhere)) from None
 
 
 def config_schema() -> dict[str, Any]:
@@ -184,86 +176,19 @@ def _refuse_undecodable(given: Mapping[str, object]) -> None:
         raise ConfigError(*mistakes)
 
 
-def _list_mistakes(error: ValidationError, model: type[Settings], locate: _Locate) -> list[str]:
-    """Return a line for each mistake in the fields of `model`, in the order of the file."""
-    grouped: dict[Place, list[_Mistake]] = {}
-    for mistake in error.errors():
-        place = mistake["loc"]
-        if mistake["type"] == "too_short" and mistake["input"]:
-            continue  # all its items are wrong, which is told of each
-        # A union adds the name of each alternative to the place: these are one mistake.
-        if place[0] == "workers":
-            place = place[:1]
-        grouped.setdefault(place, []).append(mistake)
-    lines = []
-    for place, mistakes in grouped.items():
-        line, column, prefix = locate(place, mistakes[0]["type"])
-        lines.append((line, column, f"{prefix}: {_explain(place, mistakes, model)}"))
-    return [text for _, _, text in sorted(lines)]
-
-
 def _locate(
     document: Document, path: Path, given: Mapping[str, object], place: Place, kind: str
 ) -> tuple[int, int, str]:
     """Return line, column and the words for the place of a mistake in a file or an option."""
     if place[0] in given:
         return 0, 0, _show_option(str(place[0]))
-    line, column = document.find(place, key=kind in _UNKNOWN_KEY)
-    return line, column, f"{path}:{line}:{column}: {_show_place(place)}"
+    line, column = document.find(place, key=kind in UNKNOWN_KEY)
+    return line, column, f"{path}:{line}:{column}: {show_place(place)}"
 
 
 def _locate_nowhere(place: Place, _kind: str) -> tuple[int, int, str]:
-    return 0, 0, _show_place(place)
+    return 0, 0, show_place(place)
 
 
 def _show_option(key: str) -> str:
     return f"--{key.replace('_', '-')}"
-
-
-def _show_place(place: Place) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)[1:]
-
-
-def _explain(place: Place, mistakes: list[_Mistake], model: type[Settings]) -> str:
-    first = mistakes[0]
-    if first["type"] == "missing":
-        return "missing, but required"
-    if first["type"] in _UNKNOWN_KEY:
-        return "unknown key" + _suggest(place, model)
-    alternatives = [_say_wanted(mistake) for mistake in mistakes]
-    got = json.dumps(first["input"], ensure_ascii=False, default=repr)
-    return f"got {got}, wanted {' or '.join(alternatives)}"
-
-
-def _say_wanted(mistake: _Mistake) -> str:
-    text = (
-        str(mistake["msg"])
-        .removeprefix("Input should be ")
-        .removeprefix("Value error, ")
-        .partition(", unable to parse")[0]
-    )
-    text = text.replace("greater than or equal to", "at least")
-    text = text.replace("less than or equal to", "at most")
-    return {
-        "a valid boolean": "true or false",
-        "a valid number": "a number",
-        "a valid integer": "a whole number",
-        "a valid string": "text (in quotes)",
-        "a valid array": "a list",
-        "a valid tuple": "a list",
-        "Tuple should have at least 1 item after validation, not 0": "at least one item",
-        "an object": "a mapping of `key: value`",
-        "a valid dictionary": "a mapping of `key: value`",
-        "a valid path": "a path",
-        "greater than 0": "a number above 0",
-    }.get(text, text)
-
-
-def _suggest(place: Place, model: type[Settings]) -> str:
-    """Return the nearest known key, or all keys that are known there."""
-    holder = Mask if "masks" in place else (Settings if len(place) > 1 else model)
-    known = [item.name for item in fields(holder) if item.name not in ("folder", "only")]
-    if len(place) == 3 and holder is Settings:
-        known.append("match")
-    near = difflib.get_close_matches(str(place[-1]), known, n=1)
-    return f", did you mean `{near[0]}`?" if near else f"; known here: {', '.join(sorted(known))}"

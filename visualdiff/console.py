@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from visualdiff.model import Comparison, PairResult, Policy, RunResult, Status
+from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.report import INDEX
+from visualdiff.settings import Policy
 from visualdiff.verdict import format_score, format_threshold
 
 if TYPE_CHECKING:

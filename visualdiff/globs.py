@@ -8,7 +8,7 @@ from typing import Final
 
 from wcmatch import glob
 
-from visualdiff.model import Config, Settings
+from visualdiff.settings import Config, Settings
 
 # GLOBSTAR: ** crosses folders. MATCHBASE: a pattern without a slash matches at any depth, as in
 # .gitignore; a pattern that silently matched nothing in subfolders would leave images untested.

@@ -8,7 +8,8 @@ from typing import NoReturn
 from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX
 from visualdiff.globs import matches
-from visualdiff.model import Config, Pair
+from visualdiff.model import Pair
+from visualdiff.settings import Config
 
 
 def find_pairs(config: Config) -> tuple[Pair, ...]:

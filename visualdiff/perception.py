@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.colour import measure_colour_difference
-from visualdiff.model import IgnoredPixels, Mask, Settings
+from visualdiff.model import IgnoredPixels
+from visualdiff.settings import Mask, Settings
 from visualdiff.ssim import K1, K2
 from visualdiff.tiles import (
     PixelMask,

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.files import relative_to
-from visualdiff.model import Config, Pair, PairResult, Policy, RunResult, Settings, Status
+from visualdiff.model import Pair, PairResult, RunResult, Status
 from visualdiff.pool import Lost, Pool
+from visualdiff.settings import Config, Policy, Settings
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
 # the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 
-from visualdiff.model import Policy, Region, Settings, Status, Verdict
+from visualdiff.model import Region, Status, Verdict
+from visualdiff.settings import Policy, Settings
 
 _MOST_BANDS_SHOWN = 3
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks.contest.arguments import write_answers
 from visualdiff.config import load_config
-from visualdiff.model import Policy
 from visualdiff.pairing import find_pairs
 from visualdiff.runner import run_pairs
+from visualdiff.settings import Policy
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ from typing import Final
 
 from visualdiff.errors import ConfigError, ReportError
 from visualdiff.files import ASSETS, write_atomically, write_pieces
-from visualdiff.model import Config, RunResult
+from visualdiff.model import RunResult
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.results import render_results
+from visualdiff.settings import Config
 
 INDEX: Final = "index.html"
 RESULTS: Final = "results.json"

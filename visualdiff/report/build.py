@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from visualdiff.bands import place_regions, select_bands
 from visualdiff.files import relative_to
-from visualdiff.model import Comparison, PairResult, Policy, Region, RunResult, Status
+from visualdiff.model import Comparison, PairResult, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
+from visualdiff.settings import Policy
 from visualdiff.verdict import format_ratio, format_score, format_threshold
 from visualdiff.version import __version__
 

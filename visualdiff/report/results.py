@@ -10,7 +10,8 @@ from importlib import resources
 from typing import Any, Final
 
 from visualdiff.globs import resolve_settings
-from visualdiff.model import Comparison, PairResult, RunResult, Settings, Status
+from visualdiff.model import Comparison, PairResult, RunResult, Status
+from visualdiff.settings import Settings
 from visualdiff.version import __version__
 
 SCHEMA_VERSION: Final = 1

@@ -1,0 +1,127 @@
+"""What can be asked for: every setting, with its limits and its documentation.
+
+Standard library only. The limits and the documentation are metadata of the fields; the `config`
+module hands them to pydantic, so that a setting is declared in one place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal
+
+MAX_IMAGE_PIXELS: Final = 100_000_000
+
+
+def _setting(default: Any, description: str, **limits: float) -> Any:
+    """Declare a setting: its default, its documentation, and its limits in pydantic's words."""
+    return field(default=default, metadata={"description": description, **limits})
+
+
+class Policy(StrEnum):
+    """What a status means: exit code 1, a warning, or nothing at all."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """A rectangle in which differences are ignored: half-open, pixels, origin top left."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    x: int = field(metadata={"ge": 0, "description": "Left edge, pixels."})
+    y: int = field(metadata={"ge": 0, "description": "Top edge, pixels."})
+    width: int = field(metadata={"ge": 1, "description": "Width, pixels."})
+    height: int = field(metadata={"ge": 1, "description": "Height, pixels."})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one pair is compared and judged."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    threshold: float = _setting(
+        0.99, "Fail when the lowest channel's SSIM is below this; 1 is identical.", ge=0, le=1
+    )
+    max_diff_pixels: int | None = _setting(
+        None,
+        "Fail when more pixels differ visibly. Default 0, unless max_diff_ratio is set.",
+        ge=0,
+    )
+    max_diff_ratio: float | None = _setting(
+        None, "Fail when a larger share of all pixels differs visibly.", ge=0, le=1
+    )
+    tolerance: float = _setting(
+        1.0,
+        "Colour difference (CIE94 ΔE) up to which a pixel counts as equal; 1 is just noticeable.",
+        ge=0,
+        le=100,
+    )
+    antialiasing: Literal["ignore", "count"] = _setting(
+        "ignore",
+        "Whether pixels that differ by anti-aliasing or another rasteriser only are ignored.",
+    )
+    masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
+    on_renderer_change: Policy = _setting(
+        Policy.WARN, "What it means that all text of a page was rasterised anew, unchanged."
+    )
+    align: Literal["none", "rows"] = _setting(
+        "rows", "Whether inserted and removed rows are found before images are compared."
+    )
+    on_shift: Policy = _setting(
+        Policy.FAIL, "What inserted or removed rows mean for the verdict, if nothing else changed."
+    )
+    max_shift_rows: int | None = _setting(
+        None, "Fail when more rows were inserted and removed, whatever on_shift says.", ge=0
+    )
+    ssim: Literal["uniform", "gaussian"] = _setting(
+        "uniform", "7×7 uniform window as scikit-image, or gaussian as Wang et al. 2004 (slower)."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Settings for the pairs whose name matches a glob."""
+
+    match: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(Settings):
+    """One run. Paths are absolute; `folder` is that of the config file."""
+
+    folder: Path
+    baselines: Path = field(metadata={"description": "Folder of the accepted images."})
+    candidates: Path = field(metadata={"description": "Folder of the new images to compare."})
+    report: Path = _setting(
+        Path("visualdiff-report"), "Folder for index.html and results.json; visualdiff owns it."
+    )
+    include: tuple[str, ...] = _setting(
+        ("**/*",),
+        "Globs of image names relative to both folders; ** crosses folders. "
+        "Default: every supported image format.",
+        min_length=1,
+    )
+    exclude: tuple[str, ...] = _setting((), "Globs of image names that are left out.")
+    workers: int | Literal["auto"] = _setting(
+        "auto", "Worker processes; auto: one for each available CPU, 1: no extra process."
+    )
+    pair_timeout: float = _setting(
+        60.0, "Seconds after which a pair is given up (needs two workers or more).", gt=0
+    )
+    max_image_pixels: int = _setting(
+        MAX_IMAGE_PIXELS, "Images that declare more pixels are refused unread.", ge=1
+    )
+    on_new: Policy = _setting(
+        Policy.FAIL, "What a candidate without a baseline means for the exit code."
+    )
+    on_missing: Policy = _setting(
+        Policy.FAIL, "What a baseline without a candidate means for the exit code."
+    )
+    overrides: tuple[Override, ...] = ()
+    only: tuple[str, ...] = ()
