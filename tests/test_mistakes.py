@@ -1,7 +1,8 @@
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from visualdiff.mistakes import Place, list_mistakes, show_place
+from visualdiff.schema import settings_model
 from visualdiff.settings import Settings
 
 
@@ -12,7 +13,7 @@ def locate(place: Place, _kind: str) -> tuple[int, int, str]:
 
 def explain(**values: object) -> list[str]:
     with pytest.raises(ValidationError) as caught:
-        TypeAdapter(Settings).validate_python(values)
+        settings_model().model_validate(values)
     return list_mistakes(caught.value, Settings, locate)
 
 

@@ -22,10 +22,31 @@ class Aligned(NamedTuple):
     """The baseline on the rows of the candidate, and the bands of rows that only one of them has.
 
     `baseline` has the candidate's shape; rows that the baseline lacks are the candidate's own.
+    `rows` maps the others, but for the columns that stayed `still`.
     """
 
     baseline: Pixels
     bands: tuple[Region, ...]
+    rows: RowMap
+    still: PixelMask
+
+
+def move_mask(mask: PixelMask, aligned: Aligned) -> PixelMask:
+    """Return a mask of the baseline, `(H, W)`, on the rows of the candidate, with what it covers.
+
+    Inserted rows are masked where the rows above and below are: they came into what is masked.
+    """
+    rows = aligned.rows
+    kept = np.flatnonzero(rows >= 0)
+    moved = np.zeros((len(rows), mask.shape[1]), np.bool_)
+    moved[kept] = mask[rows[kept]]
+    inserted = np.flatnonzero(rows < 0)
+    above = np.searchsorted(kept, inserted)
+    amid = (above > 0) & (above < len(kept))
+    moved[inserted[amid]] = moved[kept[above[amid] - 1]] & moved[kept[above[amid]]]
+    if aligned.still.any():
+        moved[:, aligned.still] = mask[_stay(len(rows), len(mask))][:, aligned.still]
+    return moved
 
 
 def align_rows(baseline: Pixels, candidate: Pixels, channel: str) -> Aligned | None:
@@ -44,14 +65,20 @@ def align_rows(baseline: Pixels, candidate: Pixels, channel: str) -> Aligned | N
         moved[start:stop] = baseline[rows[start] : rows[stop - 1] + 1]
     still = _find_still_columns(baseline, candidate, moved, rows)
     if still.any() and not _loses_content(baseline[:, still], len(candidate)):
-        # Below the baseline's end, its last row goes on: more of a sidebar's background is no
-        # change, but anything else is.
-        kept = np.minimum(np.arange(len(candidate)), len(baseline) - 1)
-        moved[:, still] = baseline[kept][:, still]
+        moved[:, still] = baseline[_stay(len(candidate), len(baseline))][:, still]
     else:
         still[:] = False
     bands = tuple(_describe_bands(rows, len(baseline), _span(~still), channel))
-    return Aligned(moved, bands) if bands else None
+    return Aligned(moved, bands, rows, still) if bands else None
+
+
+def _stay(height: int, old_height: int) -> RowMap:
+    """Return which row of the baseline stands beside each of the candidate's, unmoved.
+
+    Below the baseline's end, its last row goes on: more of a sidebar's background is no change,
+    but anything else is.
+    """
+    return np.minimum(np.arange(height), old_height - 1)
 
 
 def _loses_content(columns: Pixels, height: int) -> bool:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.hatching import MASK_COLOUR, draw_masked, find_lines, shrink_mask
 from visualdiff.model import Region
 from visualdiff.tiles import PixelMask, Pixels, Tile, to_8_bits
 
@@ -25,6 +26,7 @@ _FADE: Final = 0.25
 _VISIBLE_INDEX: Final = 0
 _IGNORED_INDEX: Final = 1
 _BAND_INDEX: Final = 2
+_MASK_INDEX: Final = 3
 _CHECKER: Final = (204, 255)
 _TAG_HEIGHT: Final = 13
 _HATCH_PERIOD: Final = 8
@@ -34,8 +36,8 @@ _STRIP_ROWS: Final = 64
 
 def _make_palette() -> Picture:
     palette = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
-    indices = [_VISIBLE_INDEX, _IGNORED_INDEX, _BAND_INDEX]
-    palette[indices] = _VISIBLE_COLOUR, _IGNORED_COLOUR, _BAND_COLOUR
+    indices = [_VISIBLE_INDEX, _IGNORED_INDEX, _BAND_INDEX, _MASK_INDEX]
+    palette[indices] = _VISIBLE_COLOUR, _IGNORED_COLOUR, _BAND_COLOUR, MASK_COLOUR
     return palette
 
 
@@ -67,17 +69,26 @@ def draw_boxes(picture: Picture, regions: Iterable[Region], thickness: int = 2) 
 
 
 def draw_difference(
-    picture: Picture, visible: PixelMask, ignored: PixelMask, bands: Sequence[Region] = ()
+    picture: Picture,
+    visible: PixelMask,
+    ignored: PixelMask,
+    bands: Sequence[Region] = (),
+    masked: PixelMask | None = None,
 ) -> Picture:
     """Return a faded gray picture with visible differences in red and ignored ones in amber.
 
-    `bands` of rows are hatched in blue; of one that the picture lacks, the seam is blue.
+    `bands` of rows are hatched in blue; of one that the picture lacks, the seam is blue. What is
+    `masked` is hatched the other way.
     """
-    return paint_difference(index_difference(picture, visible, ignored, bands))
+    return paint_difference(index_difference(picture, visible, ignored, bands, masked))
 
 
 def index_difference(
-    pixels: Pixels, visible: PixelMask, ignored: PixelMask, bands: Sequence[Region] = ()
+    pixels: Pixels,
+    visible: PixelMask,
+    ignored: PixelMask,
+    bands: Sequence[Region] = (),
+    masked: PixelMask | None = None,
 ) -> Indices:
     """Return the difference image as `(H, W)` indices into `DIFFERENCE_PALETTE`.
 
@@ -89,6 +100,8 @@ def index_difference(
         strip = cv2.convertScaleAbs(gray, indices[rows], alpha=_FADE, beta=255 * (1 - _FADE))
         strip[ignored[rows]] = _IGNORED_INDEX
         strip[visible[rows]] = _VISIBLE_INDEX
+    for rows, lines in find_lines(masked) if masked is not None else ():
+        indices[rows][lines] = _MASK_INDEX
     for band in bands:
         _hatch(indices, band)
     return indices
@@ -121,10 +134,12 @@ def choose_view(height: int, width: int, regions: tuple[Region, ...]) -> Tile:
     return Tile(top, top + fitting, 0, width)
 
 
-def draw_thumbnail(pixels: Pixels, view: Tile, regions: tuple[Region, ...]) -> Picture:
+def draw_thumbnail(
+    pixels: Pixels, view: Tile, regions: tuple[Region, ...], masked: PixelMask | None = None
+) -> Picture:
     """Return the pixels that a view shows, scaled to fit 480×360, with boxes at the final scale.
 
-    `pixels` are already cropped to the view.
+    `pixels` and the part of them that is `masked` are already cropped to the view.
     """
     height, width = pixels.shape[:2]
     if not height or not width:
@@ -132,6 +147,8 @@ def draw_thumbnail(pixels: Pixels, view: Tile, regions: tuple[Region, ...]) -> P
     scale = min(THUMBNAIL_WIDTH / width, THUMBNAIL_HEIGHT / height, 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     small = _shrink(to_picture(pixels), size)
+    if masked is not None:
+        small = draw_masked(small, shrink_mask(masked, size))
     for number, region in enumerate(regions, 1):
         left, top = int((region.x - view.left) * scale), int((region.y - view.top) * scale)
         right = int(np.ceil((region.x + region.width - view.left) * scale))

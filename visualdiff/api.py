@@ -1,6 +1,7 @@
 """The Python API: compare two images."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,7 +13,9 @@ from visualdiff.compare import Compared, compare_arrays
 from visualdiff.config import parse_settings
 from visualdiff.errors import ConfigError, ImageError
 from visualdiff.files import write_atomically
+from visualdiff.hatching import draw_masked
 from visualdiff.images import decode, encode_png, open_image, parse_image
+from visualdiff.mask_images import read_mask_images
 from visualdiff.model import Comparison
 from visualdiff.settings import MAX_IMAGE_PIXELS
 from visualdiff.tiles import Pixels
@@ -30,11 +33,10 @@ def compare_images(
 
     An image is a path, the bytes of an image file, a numpy array, `(H, W)`, `(H, W, 3)` RGB or
     `(H, W, 4)` RGBA, uint8 or uint16, or a Pillow image. `settings` are those of `Settings`, such
-    as `threshold=0.97`. Raises `ImageError` for what cannot be read as an image, `ConfigError` for
-    wrong settings and `TypeError` for any other object.
+    as `threshold=0.97`. Raises `ImageError` for what cannot be read as an image and for masks that
+    do not fit, `ConfigError` for wrong settings and `TypeError` for any other object.
     """
-    chosen = parse_settings(settings)
-    return compare_arrays(load_image(baseline), load_image(candidate), chosen).comparison
+    return _compare(baseline, candidate, settings).comparison
 
 
 def compare_files(
@@ -44,12 +46,18 @@ def compare_files(
 
     These are both images with red boxes, the difference, and the mask of visible differences.
     """
-    compared = compare_arrays(
-        load_image(baseline), load_image(candidate), parse_settings(settings)
-    )
+    compared = _compare(baseline, candidate, settings)
     if output:
         _write_pictures(compared, output)
     return compared.comparison
+
+
+def _compare(
+    baseline: ImageSource, candidate: ImageSource, settings: Mapping[str, object]
+) -> Compared:
+    chosen = parse_settings(settings)
+    masks = read_mask_images(chosen.mask_images, MAX_IMAGE_PIXELS)
+    return compare_arrays(load_image(baseline), load_image(candidate), chosen, masks)
 
 
 def load_image(source: ImageSource) -> Pixels:
@@ -70,12 +78,20 @@ def _write_pictures(compared: Compared, folder: Path) -> None:
     before, after = (
         place_regions(compared.comparison.regions, side) for side in ("baseline", "candidate")
     )
-    baseline, candidate = to_picture(compared.baseline), to_picture(compared.candidate)
+    baseline, candidate = (
+        draw_masked(to_picture(image), masked)
+        for image, masked in zip(
+            (compared.baseline, compared.candidate), compared.masked, strict=True
+        )
+    )
     masks = compared.visible, compared.ignored
+    difference = draw_difference(
+        to_picture(compared.candidate), *masks, select_bands(after), compared.masked[1]
+    )
     pictures = {
         "baseline.png": draw_boxes(baseline, before),
         "candidate.png": draw_boxes(candidate, after),
-        "diff.png": draw_difference(candidate, *masks, select_bands(after)),
+        "diff.png": difference,
         "mask.png": compared.visible.astype(np.uint8) * 255,
     }
     try:

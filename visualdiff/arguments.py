@@ -50,6 +50,7 @@ _COMPARE: Final = """\
     visualdiff compare baseline.png candidate.png
     visualdiff compare --first original.png --second modified.png --output pictures
     visualdiff compare a.png b.png --json | jq .score
+    visualdiff compare a.png b.png --mask 0,0,100%,48 --mask -200,0,200,50
 """
 _INIT: Final = """\
   Write a commented starter configuration.
@@ -122,6 +123,8 @@ def _parse_compare(words: list[str]) -> Namespace:
     pixels = "Visibly different pixels allowed; default 0."
     add("--max-diff-pixels", type=_to_whole_number, metavar="INTEGER", help=pixels)
     add("--tolerance", **_NUMBER, help="Colour difference ΔE that is ignored; default 1.")
+    mask = "Ignore a rectangle: pixels, or shares such as 10%%; repeatable."
+    add("--mask", action="append", default=[], **_RECTANGLE, help=mask)
     add("--json", action="store_true", help="Print the comparison as JSON.")
     output = "Write baseline.png and candidate.png with red boxes, diff.png and mask.png here."
     add("-o", "--output", **_FOLDER, help=output)
@@ -175,7 +178,7 @@ class _Parser(ArgumentParser):
     def parse(self, words: list[str], most: int | None = 0) -> tuple[Namespace, list[str]]:
         """Return the options, and at most `most` other words."""
         end = words.index("--") if "--" in words else len(words)
-        options, names = self.parse_known_args(words[:end])
+        options, names = self.parse_known_args(_join_negative(words[:end]))
         unknown = [name for name in names if name.startswith("-") and name != "-"]
         if unknown:
             option = unknown[0].partition("=")[0]
@@ -222,6 +225,17 @@ class _Formatter(RawDescriptionHelpFormatter):
         return ", ".join(action.option_strings) + value
 
 
+def _join_negative(words: list[str]) -> list[str]:
+    """Return words with `--mask -200,0,9,9` as `--mask=-200,0,9,9`: no option is meant by it."""
+    joined: list[str] = []
+    for word in words:
+        if word[:1] == "-" and word[1:2].isdigit() and joined and joined[-1][:2] == "--":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 def _suggest(word: str, known: Iterable[str]) -> str:
     import difflib  # noqa: PLC0415 - only after a mistake
 
@@ -241,6 +255,14 @@ def _to_whole_number(text: str) -> int:
         return int(text)
     except ValueError:
         raise ArgumentTypeError(f"'{text}' is not a valid integer.") from None
+
+
+def _to_rectangle(text: str) -> dict[str, int | str]:
+    lengths = [part.strip() for part in text.split(",")]
+    if len(lengths) != 4:
+        raise ArgumentTypeError(f"'{text}' is not X,Y,WIDTH,HEIGHT.")
+    values = (part if part.endswith("%") else _to_whole_number(part) for part in lengths)
+    return dict(zip(("x", "y", "width", "height"), values, strict=True))
 
 
 def _to_folder(text: str) -> Path:
@@ -264,6 +286,7 @@ def _to_schema_name(text: str) -> str:
     return text
 
 
+_RECTANGLE: Final[dict[str, Any]] = {"type": _to_rectangle, "metavar": "X,Y,W,H"}
 _FOLDER: Final[dict[str, Any]] = {"type": _to_folder, "metavar": "DIRECTORY"}
 _IMAGE: Final[dict[str, Any]] = {"type": _to_image, "metavar": "FILE"}
 _NUMBER: Final[dict[str, Any]] = {"type": _to_number, "metavar": "FLOAT"}

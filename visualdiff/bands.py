@@ -1,12 +1,10 @@
 """Bands of inserted or removed rows, and where a row of one image stands in the other."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from visualdiff.model import Region, RegionKind
-from visualdiff.settings import Mask
 
 Side: TypeAlias = Literal["baseline", "candidate"]
 
@@ -35,39 +33,6 @@ def place_regions(regions: Sequence[Region], side: Side) -> tuple[Region, ...]:
     """
     steps = _list_steps(regions)
     return tuple(_place(region, side, steps) for region in regions) if steps else tuple(regions)
-
-
-def move_masks(masks: Iterable[Mask], bands: Sequence[Region]) -> tuple[Mask, ...]:
-    """Return the masks of a baseline as they lie on the candidate, with what they cover.
-
-    One that reaches beyond the columns that moved is cut there; of removed rows nothing is left.
-    """
-    steps = _list_steps(bands)
-    edges = sorted({edge for step in steps for edge in (step.columns.start, step.columns.stop)})
-    moved = (_move_mask(piece, steps) for mask in masks for piece in _cut_mask(mask, edges))
-    return tuple(mask for mask in moved if mask)
-
-
-def _cut_mask(mask: Mask, edges: Sequence[int]) -> Iterator[Mask]:
-    """Yield the pieces of a mask between some columns."""
-    end = mask.x + mask.width
-    for left, right in pairwise([mask.x, *(edge for edge in edges if mask.x < edge < end), end]):
-        yield replace(mask, x=left, width=right - left)
-
-
-def _move_mask(mask: Mask, steps: Sequence[_Step]) -> Mask | None:
-    concerned = _select_steps(steps, mask.x)
-    top, end = mask.y, mask.y + mask.height
-    for step in concerned:
-        if step.baseline <= top < step.baseline + step.removed:
-            top = step.baseline + step.removed
-    for step in reversed(concerned):
-        if step.baseline < end <= step.baseline + step.removed:
-            end = step.baseline
-    if top >= end:
-        return None
-    first, last = (_move_row(row, "candidate", concerned) for row in (top, end - 1))
-    return replace(mask, y=first, height=last + 1 - first)
 
 
 def _place(region: Region, side: Side, steps: Sequence[_Step]) -> Region:

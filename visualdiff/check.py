@@ -4,14 +4,17 @@ The only place where an expected failure, such as an unreadable file, becomes a 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from visualdiff.compare import compare_arrays, conclude_identical
-from visualdiff.errors import ImageError
+from visualdiff.errors import ImageError, MaskError
 from visualdiff.files import relative_to
-from visualdiff.images import ImageFile, decode, open_image
+from visualdiff.images import Header, ImageFile, decode, open_image
+from visualdiff.mask_images import read_mask_images
+from visualdiff.masks import MaskImage
 from visualdiff.model import Comparison, Pair, PairResult, Status
 from visualdiff.pictures import PictureWriter
 from visualdiff.settings import Settings
@@ -33,20 +36,25 @@ def check_pair(
         return describe(Status.ERROR, (pair.problem,))
     files, unreadable = _open_files(pair, max_image_pixels)
     warnings = tuple(f"{side} {file.warning}" for side, file in files.items() if file.warning)
-    if not unreadable and _is_identical(files):
-        header = files["baseline"].header
-        found = _conclude_identical(header.width, header.height, settings, gray=header.gray)
-        return describe(found.status, found.reasons, comparison=found, warnings=warnings)
+    read_masks = partial(read_mask_images, settings.mask_images, max_image_pixels, folder)
+    if not unreadable and _is_identical(files) and settings.mask_colour == "none":
+        with suppress(MaskError):  # told below, with a picture
+            found = _conclude_identical(files["baseline"].header, settings, read_masks)
+            return describe(found.status, found.reasons, comparison=found, warnings=warnings)
     images, damaged = _attempt({side: partial(decode, file) for side, file in files.items()})
     writer = PictureWriter(report, files)
     problems = unreadable + damaged
     if not problems and len(images) == 2:
-        compared = compare_arrays(**images, settings=settings)
-        found = compared.comparison
-        if not found.passed:
-            writer.draw_comparison(compared, images)
-        more = {"warnings": warnings + found.warnings, "artifacts": writer.artifacts}
-        return describe(found.status, found.reasons, comparison=found, **more)
+        try:
+            compared = compare_arrays(**images, settings=settings, mask_images=read_masks())
+        except MaskError as error:
+            problems = (str(error),)
+        else:
+            found = compared.comparison
+            if not found.passed:
+                writer.draw_comparison(compared, images)
+            more = {"warnings": warnings + found.warnings, "artifacts": writer.artifacts}
+            return describe(found.status, found.reasons, comparison=found, **more)
     writer.draw_alone(images)
     status, reasons = _explain_absence(images, problems)
     sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
@@ -93,10 +101,18 @@ def _is_identical(files: Mapping[str, ImageFile]) -> bool:
     return files["baseline"].data is files["candidate"].data
 
 
-@lru_cache(maxsize=100)
-def _conclude_identical(width: int, height: int, settings: Settings, *, gray: bool) -> Comparison:
-    channels = ("gray",) if gray else ("red", "green", "blue")
-    return conclude_identical((width, height), channels, settings)
+def _conclude_identical(
+    header: Header, settings: Settings, read_masks: Callable[[], tuple[MaskImage, ...]]
+) -> Comparison:
+    names = ("gray",) if header.gray else ("red", "green", "blue")
+    size = header.width, header.height
+    if settings.mask_images:
+        return conclude_identical(size, names, settings, read_masks())
+    return _conclude_again(size, names, settings)
+
+
+# Most pairs of a run are equal, of few sizes and settings.
+_conclude_again = lru_cache(maxsize=100)(conclude_identical)
 
 
 def _explain_absence(

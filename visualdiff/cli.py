@@ -113,6 +113,7 @@ def _compare(options: Namespace) -> int:
     names = ("threshold", "max_diff_pixels", "tolerance")
     given = {name: getattr(options, name) for name in names}
     settings = {name: value for name, value in given.items() if value is not None}
+    settings["masks"] = options.mask
     try:
         comparison = compare_files(*options.sides, output=options.output, **settings)
     except ImageError as error:

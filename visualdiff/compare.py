@@ -1,14 +1,17 @@
 """Two arrays and settings → `Comparison`. Pure: no files, no processes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from visualdiff.align import align_rows
-from visualdiff.bands import move_masks, select_bands
-from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
+from visualdiff.align import align_rows, move_mask
+from visualdiff.bands import select_bands
+from visualdiff.canvas import Canvas, hide, is_opaque, lay_out, unify_layout
+from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
+from visualdiff.masks import MaskImage, find_masking, lay_masking
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind
 from visualdiff.perception import Perceived, perceive
 from visualdiff.rasterising import explain_by_rasterising
@@ -21,7 +24,7 @@ from visualdiff.tiles import (
     make_empty_mask,
     make_sparse,
 )
-from visualdiff.verdict import describe_renderer_change, judge, note_renderer_change
+from visualdiff.verdict import describe_renderer_change, judge, judge_focus, note_renderer_change
 
 # (width, height) of the baseline and of the candidate, in pixels.
 Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
@@ -39,8 +42,9 @@ class Compared(NamedTuple):
     """A comparison and the arrays that its pictures are drawn from.
 
     `baseline` and `candidate` are `(H, W, C)`; `visible` and `ignored` are `(H, W)` masks of the
-    candidate's differing pixels. All are for reading only, and on a canvas that holds both images;
-    but where rows were inserted or removed, the candidate and its masks have their own height.
+    candidate's differing pixels; `masked` is what is left out of either image, if anything. All
+    are for reading only, and on a canvas that holds both images; but where rows were inserted or
+    removed, the candidate and its masks have their own height.
     """
 
     comparison: Comparison
@@ -48,15 +52,24 @@ class Compared(NamedTuple):
     candidate: Pixels
     visible: PixelMask
     ignored: PixelMask
+    masked: tuple[PixelMask | None, PixelMask | None] = (None, None)
 
 
-def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> Compared:
+def compare_arrays(
+    baseline: Pixels,
+    candidate: Pixels,
+    settings: Settings,
+    mask_images: Sequence[MaskImage] = (),
+) -> Compared:
     """Compare two images and judge the result.
 
     Images are gray, RGB or RGBA, `(H, W)` or `(H, W, C)`, uint8 or uint16, of any two sizes: the
     smaller is padded, never resampled, and the pixels that only one of them has differ visibly.
+    `mask_images` are what `settings.mask_images` names. Raises `MaskError` for masks that do not
+    fit the baseline, or leave nothing of it.
     """
     sizes = _size(baseline), _size(candidate)
+    masking = find_masking(sizes[0], settings, mask_images, baseline)
     warnings = _warn_of_depth(baseline, candidate)
     baseline, candidate = unify_layout(baseline, candidate)
     opaque = is_opaque(baseline) and is_opaque(candidate)
@@ -65,31 +78,38 @@ def compare_arrays(baseline: Pixels, candidate: Pixels, settings: Settings) -> C
     bands: tuple[Region, ...] = ()
     raw = None
     before, _ = canvas.pictures
-    if settings.align == "rows" and _may_have_shifted(canvas, settings):
+    laid = old_masking = lay_masking(masking, canvas.differing.pixels.shape, canvas.unpaired)
+    if settings.align == "rows" and _may_have_shifted(hide(canvas, laid.masked), settings):
         aligned = align_rows(baseline, candidate, names[0])
         if aligned:
             nothing = make_empty_mask(canvas.differing.pixels.shape)
             raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
             bands = aligned.bands
-            settings = replace(settings, masks=move_masks(settings.masks, bands))
+            laid = masking.change(partial(move_mask, aligned=aligned))
             canvas = lay_out(aligned.baseline, candidate, opaque=opaque)
-    perceived, renderer_change = perceive(*canvas.compared, canvas.paired, settings), ""
+    shown = hide(canvas, laid.masked)
+    perceived, renderer_change = perceive(*shown.compared, shown.paired, settings), ""
     if opaque and settings.antialiasing == "ignore":
-        perceived, renderer_change = _ignore_rasterising(canvas, perceived)
-    visible, ignored, counts = perceived
-    regions = bands + find_regions(*canvas.compared, visible, names)
+        perceived, renderer_change = _ignore_rasterising(shown, perceived, laid.masked)
+    visible, ignored, counts = _count_masked(perceived, canvas, laid.masked)
+    regions = bands + find_regions(*shown.compared, visible, names)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
-    shown = visible.pixels
+    seen = visible.pixels
     if canvas.unpaired is not None:
         regions += _find_strips(sizes, names)
-        shown = shown | canvas.unpaired
+        seen = seen | canvas.unpaired
         diff_pixels += int(np.count_nonzero(canvas.unpaired))
-    here, channels = measure_ssim(*canvas.compared, canvas.differing, ignored, settings.ssim)
+    here, channels = measure_ssim(
+        *canvas.compared, canvas.differing, ignored, settings.ssim, laid.masked
+    )
     facts = {"ignored_pixels": counts, "regions": regions, "warnings": warnings}
     facts["raw_channels"] = dict(zip(names, raw or here, strict=True))
+    facts["masked_pixels"] = _count(laid.masked)
+    facts["focus"] = score_focus(canvas, laid, seen, ignored, settings, names)
     by_name = dict(zip(names, channels, strict=True))
     comparison = _conclude(by_name, diff_pixels, sizes, settings, renderer_change, **facts)
-    return Compared(comparison, before, canvas.pictures[1], shown, ignored)
+    masked = old_masking.masked, laid.masked
+    return Compared(comparison, before, canvas.pictures[1], seen, ignored, masked)
 
 
 def _may_have_shifted(canvas: Canvas, settings: Settings) -> bool:
@@ -97,15 +117,30 @@ def _may_have_shifted(canvas: Canvas, settings: Settings) -> bool:
     if canvas.unpaired is not None:
         return True
     rows = canvas.differing.rows
-    if canvas.compared[0].shape[2] == 4 or settings.masks:
-        # What moved where nobody can see it, or where nobody shall look, did not move.
+    if canvas.compared[0].shape[2] == 4:
+        # What moved where nobody can see it did not move.
         rows = perceive(*canvas.compared, canvas.paired, settings).visible.rows
     return int(np.count_nonzero(rows)) >= _LEAST_SHIFTED_ROWS
 
 
-def _ignore_rasterising(canvas: Canvas, perceived: Perceived) -> tuple[Perceived, str]:
+def _count_masked(perceived: Perceived, canvas: Canvas, masked: PixelMask | None) -> Perceived:
+    """Add what differs under a mask to the ignored pixels of a canvas on which it was hidden."""
+    if masked is None:
+        return perceived
+    hidden = canvas.differing.pixels & masked
+    counts = replace(perceived.counts, masked=_count(hidden))
+    return Perceived(perceived.visible, perceived.ignored | hidden, counts)
+
+
+def _count(mask: PixelMask | None) -> int:
+    return 0 if mask is None else int(np.count_nonzero(mask))
+
+
+def _ignore_rasterising(
+    canvas: Canvas, perceived: Perceived, masked: PixelMask | None
+) -> tuple[Perceived, str]:
     """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
-    explained = explain_by_rasterising(*canvas.pictures, perceived.visible)
+    explained = explain_by_rasterising(*canvas.pictures, perceived.visible, masked)
     if explained is None:
         return perceived, ""
     pixels = int(np.count_nonzero(explained.pixels))
@@ -116,11 +151,21 @@ def _ignore_rasterising(canvas: Canvas, perceived: Perceived) -> tuple[Perceived
 
 
 def conclude_identical(
-    size: tuple[int, int], names: tuple[str, ...], settings: Settings
+    size: tuple[int, int],
+    names: tuple[str, ...],
+    settings: Settings,
+    mask_images: Sequence[MaskImage] = (),
 ) -> Comparison:
-    """Return the comparison of two images known to be equal, (width, height), without pixels."""
+    """Return the comparison of two images known to be equal, (width, height), without pixels.
+
+    They have no `mask_colour`, which could be told by their pixels only. Raises `MaskError` as
+    `compare_arrays` does: a mask that does not fit may hide a change tomorrow.
+    """
+    masking = find_masking(size, settings, mask_images)
     channels = dict.fromkeys(names, 1.0)
     nothing: dict[str, Any] = {"ignored_pixels": IgnoredPixels(), "regions": ()}
+    nothing["masked_pixels"] = _count(masking.masked)
+    nothing["focus"] = score_equal_focus(masking, settings, names)
     return _conclude(channels, 0, (size, size), settings, raw_channels=channels, **nothing)
 
 
@@ -134,7 +179,11 @@ def _conclude(
 ) -> Comparison:
     """Return a comparison with its verdict; `more` are the fields that the verdict leaves out."""
     bands = select_bands(more["regions"])
-    verdict = judge(channels, diff_pixels, *sizes, settings, bands)
+    settings = choose_threshold(settings)
+    verdict = judge(
+        channels, diff_pixels, *sizes, settings, bands, masked_pixels=more["masked_pixels"]
+    )
+    verdict = judge_focus(verdict, more["focus"])
     verdict = note_renderer_change(verdict, renderer_change, settings.on_renderer_change)
     warnings = more.pop("warnings", ()) + verdict.warnings
     width, height = (max(sides) for sides in zip(*sizes, strict=True))
@@ -145,7 +194,7 @@ def _conclude(
         score=min(channels.values()),
         channels=channels,
         diff_pixels=diff_pixels,
-        diff_ratio=diff_pixels / (width * height),
+        diff_ratio=diff_pixels / (width * height - more["masked_pixels"]),
         width=width,
         height=height,
         baseline_size=sizes[0],

@@ -1,42 +1,25 @@
 """`visualdiff.yaml` and the command line → `Config`; all mistakes are reported at once.
 
 The settings, their limits and their documentation are declared once, on the dataclasses of
-`settings`; pydantic reads them from there for validation and for the JSON Schema.
+`settings`; pydantic reads them from there, through the models of `schema`.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, asdict, fields
-from functools import cache, partial
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_type_hints
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    TypeAdapter,
-    ValidationError,
-    create_model,
-)
-from pydantic import Field as ModelField
+from pydantic import BaseModel, ValidationError
 
 from visualdiff.errors import ConfigError
 from visualdiff.globs import check_glob
 from visualdiff.mistakes import UNKNOWN_KEY, Place, list_mistakes, show_place
+from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Mask, Override, Settings
 from visualdiff.strict_yaml import Document, YamlError, parse_yaml
-
-_DERIVED: Final = ("folder", "overrides", "only")
-
-_Glob: TypeAlias = Annotated[str, AfterValidator(check_glob)]
-# Limits that a constraint on the whole field cannot say.
-_NARROWER_TYPES: Final = {
-    "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
-    "include": tuple[_Glob, ...],
-    "exclude": tuple[_Glob, ...],
-}
 
 
 def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Config:
@@ -71,16 +54,26 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     text = json.dumps(document.data | given, default=_to_jsonable)
     try:
         # JSON mode is pydantic's strict mode that still takes lists for tuples and text for paths.
-        valid = _file_model().model_validate_json(text, strict=True)
+        valid = file_model().model_validate_json(text, strict=True)
     except ValidationError as error:
         raise ConfigError(
             *list_mistakes(error, Config, partial(_locate, document, path, given))
         ) from None
-    values = {name: getattr(valid, name) for name in type(valid).model_fields}
-    values["overrides"] = tuple(_to_override(item) for item in values["overrides"])
-    for name in ("baselines", "candidates", "report"):
-        values[name] = folder / values[name]
+    values = _resolve_paths(to_values(valid), folder)
+    values["overrides"] = tuple(_to_override(item, folder) for item in values["overrides"])
     return Config(folder=folder, only=only, **values)
+
+
+def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return settings with all paths relative to a folder."""
+    resolved: dict[str, Any] = {
+        name: folder / values[name]
+        for name in ("baselines", "candidates", "report")
+        if name in values
+    }
+    if "mask_images" in values:
+        resolved["mask_images"] = tuple(folder / path for path in values["mask_images"])
+    return values | resolved
 
 
 def _parse_only(patterns: list[str]) -> tuple[str, ...]:
@@ -93,64 +86,22 @@ def _parse_only(patterns: list[str]) -> tuple[str, ...]:
 def parse_settings(values: Mapping[str, object]) -> Settings:
     """Return settings from keyword arguments; raise `ConfigError` that lists all mistakes."""
     try:
-        return _settings_adapter().validate_python(dict(values))
+        return Settings(**to_values(settings_model().model_validate(dict(values))))
     except ValidationError as error:
         raise ConfigError(*list_mistakes(error, Settings, _locate_nowhere)) from None
 
 
 def config_schema() -> dict[str, Any]:
     """Return the JSON Schema of `visualdiff.yaml`."""
-    schema = _file_model().model_json_schema()
+    schema = file_model().model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-@cache
-def _settings_adapter() -> TypeAdapter[Settings]:
-    return TypeAdapter(Settings)
-
-
-@cache
-def _file_model() -> type[BaseModel]:
-    """Return the model of the file: `Config` without what is derived, and with its overrides."""
-    override = create_model(
-        "Override",
-        __base__=_model_of(Settings),
-        match=(_Glob, ModelField(description="Glob of the names, such as checkout/*.png.")),
-    )
-    return create_model(
-        "visualdiff.yaml",
-        __base__=_model_of(Config),
-        overrides=(
-            tuple[override, ...],  # type: ignore[valid-type]  # a model made at run time
-            ModelField(
-                default=(),
-                description="Settings for the pairs that a glob matches; later ones win.",
-            ),
-        ),
-    )
-
-
-def _model_of(source: type[Settings]) -> type[BaseModel]:
-    """Make a pydantic model of a dataclass's fields, except the derived ones."""
-    types = get_type_hints(source) | _NARROWER_TYPES
-    members: dict[str, Any] = {
-        item.name: (types[item.name], _model_field(item))
-        for item in fields(source)
-        if item.name not in _DERIVED
+def _to_override(item: BaseModel, folder: Path) -> Override:
+    given = {
+        name: value for name, value in to_values(item).items() if name in item.model_fields_set
     }
-    # Only what is made of it validates: building this one's validator too would take 10 ms.
-    config = ConfigDict(extra="forbid", defer_build=True)
-    return create_model(source.__name__, __config__=config, **members)
-
-
-def _model_field(item: "Field[Any]") -> Any:
-    default = ... if item.default is MISSING else item.default
-    return ModelField(default=default, **item.metadata)
-
-
-def _to_override(item: BaseModel) -> Override:
-    changes = {name: getattr(item, name) for name in item.model_fields_set - {"match"}}
-    return Override(match=getattr(item, "match"), changes=changes)  # noqa: B009 - not known to mypy
+    return Override(match=given.pop("match"), changes=_resolve_paths(given, folder))
 
 
 def _to_jsonable(value: object) -> object:

@@ -14,7 +14,7 @@ from rich.text import Text
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.report import INDEX
 from visualdiff.settings import Policy
-from visualdiff.verdict import format_score, format_threshold
+from visualdiff.verdict import format_score, format_threshold, list_scope
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -133,7 +133,8 @@ def print_comparison(comparison: Comparison, sides: list[Path], output: Path | N
         f"{comparison.status.value}: score {format_score(comparison.score, comparison.threshold)}"
     )
     console.print(Text(f"{verdict}, wanted ≥ {format_threshold(comparison.threshold)}", style))
-    for line in (*comparison.reasons, *comparison.warnings):
+    scope = [f"{label.lower()}: {text}" for label, text in list_scope(comparison)]
+    for line in (*comparison.reasons, *scope, *comparison.warnings):
         console.print(Text(f"  {line}"))
     if output:
         console.print(Text(f"pictures: {output}"), soft_wrap=True)

@@ -20,6 +20,10 @@ class ImageError(VisualdiffError):
     """A file could not be turned into pixels; the text says why, in a user's words."""
 
 
+class MaskError(ImageError):
+    """Two images cannot be compared with their masks; the text says which one, and why."""
+
+
 class ReportError(VisualdiffError):
     """The report could not be written."""
 

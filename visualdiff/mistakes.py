@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 
-from visualdiff.settings import Mask, Settings
+from visualdiff.settings import Focus, Mask, Settings
 
 Place: TypeAlias = tuple[str | int, ...]
 # From the place of a mistake and its kind to line, column and the words for the place.
@@ -61,6 +61,8 @@ def _say_wanted(mistake: _Mistake) -> str:
         .removeprefix("Value error, ")
         .partition(", unable to parse")[0]
     )
+    if text.startswith("a valid dictionary"):
+        return "a mapping of `key: value`"
     text = text.replace("greater than or equal to", "at least")
     text = text.replace("less than or equal to", "at most")
     return {
@@ -72,7 +74,6 @@ def _say_wanted(mistake: _Mistake) -> str:
         "a valid tuple": "a list",
         "Tuple should have at least 1 item after validation, not 0": "at least one item",
         "an object": "a mapping of `key: value`",
-        "a valid dictionary": "a mapping of `key: value`",
         "a valid path": "a path",
         "greater than 0": "a number above 0",
     }.get(text, text)
@@ -80,9 +81,17 @@ def _say_wanted(mistake: _Mistake) -> str:
 
 def _suggest(place: Place, model: type[Settings]) -> str:
     """Return the nearest known key, or all keys that are known there."""
-    holder = Mask if "masks" in place else (Settings if len(place) > 1 else model)
+    holder = _find_holder(place, model)
     known = [item.name for item in fields(holder) if item.name not in ("folder", "only")]
     if len(place) == 3 and holder is Settings:
         known.append("match")
     near = difflib.get_close_matches(str(place[-1]), known, n=1)
     return f", did you mean `{near[0]}`?" if near else f"; known here: {', '.join(sorted(known))}"
+
+
+def _find_holder(place: Place, model: type[Settings]) -> type[Settings] | type[Mask]:
+    """Return the dataclass of which the last step of a place would be a field."""
+    rectangles = {"masks": Mask, "focus": Focus}
+    if len(place) > 2 and place[-3] in rectangles:
+        return rectangles[str(place[-3])]
+    return Settings if len(place) > 1 else model

@@ -83,6 +83,21 @@ class IgnoredPixels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FocusScore:
+    """A rectangle of `focus`, in pixels of the baseline, and how it was judged."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    threshold: float
+    score: float
+    channels: Mapping[str, float]
+    diff_pixels: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether a comparison passed, why not, and what should be known all the same."""
 
@@ -97,7 +112,8 @@ class Comparison:
 
     `channels` and `score` (the lowest of them) are SSIM after inserted and removed rows were
     aligned and the ignored differences neutralised; `raw_channels` are SSIM of the untouched
-    pixels. `width` and `height` are those of the canvas that holds both images.
+    pixels. `width` and `height` are those of the canvas that holds both images. `masked_pixels`
+    of it were left out of score and ratio. With `focus`, `threshold` is the lowest of its own.
     """
 
     status: Status
@@ -115,6 +131,8 @@ class Comparison:
     candidate_size: tuple[int, int]
     regions: tuple[Region, ...]
     warnings: tuple[str, ...] = ()
+    masked_pixels: int = 0
+    focus: tuple[FocusScore, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from visualdiff.colour import measure_colour_difference
 from visualdiff.model import IgnoredPixels
-from visualdiff.settings import Mask, Settings
+from visualdiff.settings import Settings
 from visualdiff.ssim import K1, K2
 from visualdiff.tiles import (
     PixelMask,
@@ -56,10 +56,10 @@ def perceive(
     """Sort the differing pixels of two `(H, W, C)` images by what a person sees.
 
     `differing` marks the pixels that differ. Each ignored pixel is counted under the first reason
-    that applies: masked, transparent in both images, below the tolerance, anti-aliasing.
+    that applies: transparent in both images, below the tolerance, anti-aliasing.
     """
     ignored = make_empty_mask(differing.pixels.shape)
-    counts = np.zeros(4, int)
+    counts = np.zeros(3, int)
     for tile in cover(differing, 0):
         marked = tile.crop(differing.pixels)
         left = marked.copy()
@@ -68,13 +68,11 @@ def perceive(
             counts += found
             ignored = make_writable(ignored)
             np.not_equal(marked, left, out=tile.crop(ignored))
-    masked, transparent, faint, antialiased = counts.tolist()
+    transparent, faint, antialiased = counts.tolist()
     return Perceived(
         _remove(ignored, differing) if counts.any() else differing,
         ignored,
-        IgnoredPixels(
-            masked=masked, transparent=transparent, tolerance=faint, antialiasing=antialiased
-        ),
+        IgnoredPixels(transparent=transparent, tolerance=faint, antialiasing=antialiased),
     )
 
 
@@ -93,15 +91,13 @@ def _sort_tile(
 ) -> list[int]:
     """Clear the pixels of a tile that are ignored; return how many that were, by reason."""
     first, second = (np.ascontiguousarray(tile.crop(image)) for image in (baseline, candidate))
-    counts = [0, 0, 0, 0]
-    if settings.masks:
-        counts[0] = _clear(left, _find_masked(left, tile, settings.masks))
+    counts = [0, 0, 0]
     if first.shape[2] == 4:
-        counts[1] = _clear(left, (first[:, :, 3] | second[:, :, 3]) == 0)
+        counts[0] = _clear(left, (first[:, :, 3] | second[:, :, 3]) == 0)
     if settings.tolerance > 0:
-        counts[2] = _clear(left, _find_faint(first, second, left, settings.tolerance))
+        counts[1] = _clear(left, _find_faint(first, second, left, settings.tolerance))
     if settings.antialiasing == "ignore":
-        counts[3] = _clear(left, _find_antialiased(baseline, candidate, left, tile))
+        counts[2] = _clear(left, _find_antialiased(baseline, candidate, left, tile))
     return counts
 
 
@@ -110,16 +106,6 @@ def _clear(left: PixelMask, ignored: PixelMask) -> int:
     ignored &= left
     left ^= ignored
     return int(np.count_nonzero(ignored))
-
-
-def _find_masked(left: PixelMask, tile: Tile, masks: tuple[Mask, ...]) -> PixelMask:
-    """Return which pixels of a tile lie under a mask."""
-    masked = np.zeros_like(left)
-    for mask in masks:
-        edges = mask.y, mask.y + mask.height, mask.x, mask.x + mask.width
-        inside = Tile(*edges).move(-tile.top, -tile.left)
-        Tile(*(max(edge, 0) for edge in inside)).crop(masked)[...] = True
-    return masked
 
 
 def _find_faint(first: Pixels, second: Pixels, left: PixelMask, tolerance: float) -> PixelMask:

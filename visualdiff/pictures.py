@@ -18,7 +18,7 @@ from visualdiff.compare import Compared
 from visualdiff.files import ASSETS, write_atomically
 from visualdiff.images import ImageFile, encode_indexed_png, encode_png, encode_webp
 from visualdiff.model import Region
-from visualdiff.tiles import Pixels, Tile
+from visualdiff.tiles import PixelMask, Pixels, Tile
 
 _SHOWN_BY_BROWSERS: Final = ("PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF")
 _THUMBNAIL_QUALITY: Final = 80
@@ -42,20 +42,27 @@ class PictureWriter:
         sides: tuple[Side, Side] = ("baseline", "candidate")
         placed = [place_regions(comparison.regions, side) for side in sides]
         views = [choose_view(comparison.height, comparison.width, regions) for regions in placed]
-        for side, regions, view in zip(sides, placed, views, strict=True):
-            self._add_image(side, images[side], regions, view)
-        masks = compared.visible, compared.ignored
-        difference = index_difference(compared.candidate, *masks, select_bands(placed[1]))
+        for side, regions, view, masked in zip(sides, placed, views, compared.masked, strict=True):
+            self._add_image(side, images[side], regions, view, masked)
+        masks, masked = (compared.visible, compared.ignored), compared.masked[1]
+        bands = select_bands(placed[1])
+        difference = index_difference(compared.candidate, *masks, bands, masked)
         self._write("diff", encode_indexed_png(difference, DIFFERENCE_PALETTE), "png")
-        self._add_thumbnail("diff", paint_difference(views[1].crop(difference)), (), views[1])
+        self._add_thumbnail("diff", paint_difference(difference), (), views[1], masked)
 
     def draw_alone(self, images: Mapping[str, Pixels]) -> None:
         """Write the images of a pair that cannot be compared, each with a thumbnail."""
         for side, pixels in images.items():
-            self._add_image(side, pixels, (), choose_view(len(pixels), pixels.shape[1], ()))
+            view = choose_view(len(pixels), pixels.shape[1], ())
+            self._add_image(side, pixels, (), view, None)
 
     def _add_image(
-        self, side: str, pixels: Pixels, regions: tuple[Region, ...], view: Tile
+        self,
+        side: str,
+        pixels: Pixels,
+        regions: tuple[Region, ...],
+        view: Tile,
+        masked: PixelMask | None,
     ) -> None:
         """Write a side's file as it is, where browsers can show it, and its thumbnail."""
         file = self._files[side]
@@ -63,12 +70,21 @@ class PictureWriter:
             self._write(side, file.data, file.header.format.lower())
         else:
             self._write(side, encode_png(to_picture(pixels)), "png")
-        self._add_thumbnail(side, view.crop(pixels), regions, view)
+        self._add_thumbnail(side, pixels, regions, view, masked)
 
     def _add_thumbnail(
-        self, role: str, pixels: Pixels, regions: tuple[Region, ...], view: Tile
+        self,
+        role: str,
+        pixels: Pixels,
+        regions: tuple[Region, ...],
+        view: Tile,
+        masked: PixelMask | None,
     ) -> None:
-        small = draw_thumbnail(pixels, view, regions)
+        """Write a thumbnail of what a view shows; a mask may be of a larger canvas than pixels."""
+        shown = view.crop(pixels)
+        if masked is not None:
+            masked = view.crop(masked)[: len(shown), : shown.shape[1]]
+        small = draw_thumbnail(shown, view, regions, masked)
         self._write(f"{role}_thumbnail", encode_webp(small, _THUMBNAIL_QUALITY), "webp")
 
     def _write(self, role: str, data: bytes, extension: str) -> None:

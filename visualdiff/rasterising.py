@@ -79,18 +79,20 @@ class _Blocks(NamedTuple):
 
 
 def explain_by_rasterising(
-    baseline: Pixels, candidate: Pixels, visible: SparseMask
+    baseline: Pixels, candidate: Pixels, visible: SparseMask, masked: PixelMask | None = None
 ) -> Explained | None:
     """Return which visible pixels re-rasterising explains, or None if the page was not.
 
-    Images are `(H, W, C)`, gray, RGB or opaque RGBA. Little is computed where few blocks differ.
+    Images are `(H, W, C)`, gray, RGB or opaque RGBA. What is `masked` is no part of the page.
+    Little is computed where few blocks differ.
     """
     differing = _find_differing(visible)
     # An image lower than a block, however wide, is no page.
     if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
         return None
     # Nor was a page rasterised anew as a whole of which a line or two differ.
-    if _count(np.asarray(differing.any(axis=1))) < _LEAST_COVERAGE * len(differing):
+    looked_at = _find_looked_at(differing, masked)
+    if _count_rows(differing) < _LEAST_COVERAGE * _count_rows(looked_at):
         return None
     page = _Page(baseline, candidate, visible.pixels)
     inked, examined, outlying = np.zeros((3, *differing.shape), np.bool_)
@@ -102,6 +104,7 @@ def explain_by_rasterising(
         return None
     # Only now, as this looks at all of the page.
     np.logical_or(inked, _find_inked(baseline), out=inked)
+    inked &= looked_at
     plain = differing & ~outlying
     if not _is_rerasterised(blocks, plain):
         return None
@@ -114,6 +117,17 @@ def explain_by_rasterising(
 
 def _count(mask: PixelMask) -> int:
     return int(np.count_nonzero(mask))
+
+
+def _count_rows(blocks: PixelMask) -> int:
+    return _count(np.asarray(blocks.any(axis=1)))
+
+
+def _find_looked_at(blocks: PixelMask, masked: PixelMask | None) -> PixelMask:
+    """Return which blocks are not masked as a whole."""
+    if masked is None:
+        return np.ones_like(blocks)
+    return ~reduce_blocks(np.logical_and, masked)
 
 
 def _find_differing(visible: SparseMask) -> PixelMask:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 MAX_IMAGE_PIXELS: Final = 100_000_000
 
@@ -26,23 +26,35 @@ class Policy(StrEnum):
     IGNORE = "ignore"
 
 
+# Pixels, or a share of the baseline's width or height such as "12.5%".
+Length: TypeAlias = int | str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mask:
-    """A rectangle in which differences are ignored: half-open, pixels, origin top left."""
+    """A rectangle of the baseline in which differences are ignored; origin top left."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    x: Length = field(metadata={"description": "Left edge; negative: from the right."})
+    y: Length = field(metadata={"description": "Top edge; negative: from the bottom."})
+    width: Length = field(metadata={"description": "Width."})
+    height: Length = field(metadata={"description": "Height."})
 
-    x: int = field(metadata={"ge": 0, "description": "Left edge, pixels."})
-    y: int = field(metadata={"ge": 0, "description": "Top edge, pixels."})
-    width: int = field(metadata={"ge": 1, "description": "Width, pixels."})
-    height: int = field(metadata={"ge": 1, "description": "Height, pixels."})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus(Mask):
+    """A rectangle of the baseline that is compared, with its own threshold if it has one."""
+
+    threshold: float | None = _setting(
+        None,
+        "Lowest channel's SSIM of this rectangle that passes; default: the pair's.",
+        ge=0,
+        le=1,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How one pair is compared and judged."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     threshold: float = _setting(
         0.99, "Fail when the lowest channel's SSIM is below this; 1 is identical.", ge=0, le=1
@@ -66,6 +78,15 @@ class Settings:
         "Whether pixels that differ by anti-aliasing or another rasteriser only are ignored.",
     )
     masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
+    mask_images: tuple[Path, ...] = _setting(
+        (), "Black and white images of the baseline's size: what is white there is ignored."
+    )
+    mask_colour: str = _setting(
+        "none", "Pixels of exactly this colour in the baseline are ignored, such as '#ff00ff'."
+    )
+    focus: tuple[Focus, ...] = _setting(
+        (), "Rectangles: only these are compared, each against its own threshold."
+    )
     on_renderer_change: Policy = _setting(
         Policy.WARN, "What it means that all text of a page was rasterised anew, unchanged."
     )

@@ -46,6 +46,7 @@ K1: Final = 0.01
 K2: Final = 0.03
 _WINDOW: Final = 7
 _GAUSSIAN_RADIUS: Final = 5  # scikit-image cuts the Gaussian at 3.5 σ: int(3.5 * 1.5 + 0.5)
+WIDEST_WINDOW: Final = 2 * _GAUSSIAN_RADIUS + 1
 _COUNT: Final = _WINDOW**2
 _C1: Final = np.float32(2 * _COUNT**2 * (K1 * 255) ** 2)
 _C2: Final = np.float32(2 * _COUNT * (_COUNT - 1) * (K2 * 255) ** 2)
@@ -57,19 +58,24 @@ def measure_ssim(
     differing: SparseMask,
     ignored: PixelMask,
     variant: Literal["uniform", "gaussian"] = "uniform",
+    masked: PixelMask | None = None,
 ) -> tuple[Channels, Channels]:
     """Return the mean SSIM of each channel twice: of all pixels, and with the ignored ones equal.
 
     Values lie in [-1, 1] and are 1 where a channel does not differ. Images are `(H, W, C)`, both
     uint8 or both uint16; `differing` marks at least the pixels in which they differ; those of
     `ignored`, `(H, W)`, count in the second figure as if the candidate had the baseline's
-    colour. An image smaller than the window is extended by reflection.
+    colour. Windows around a pixel of `masked`, of which all that differ are ignored, are left out
+    of it; where no other is left, those that hold a pixel that is not masked count. An image
+    smaller than the window is extended by reflection.
     """
     kernel = _choose_kernel(variant, baseline)
     side = 2 * kernel.radius + 1
     if min(ignored.shape) < side:
         baseline, candidate = _extend(baseline, side), _extend(candidate, side)
         differing, ignored = make_sparse(_extend(differing.pixels, side)), _extend(ignored, side)
+        masked = None if masked is None else _extend(masked, side)
+    left_out = None if masked is None else _find_left_out(masked, kernel.radius)
     raw, perceived = np.zeros((2, baseline.shape[2]))
     for block in _find_blocks(differing, kernel.radius):
         first, second, hidden = block.crop(baseline), block.crop(candidate), block.crop(ignored)
@@ -78,12 +84,17 @@ def measure_ssim(
         raw += whole
         if np.array_equal(hidden, block.crop(differing.pixels)):
             continue
-        if hidden.any():
+        omitted = None if left_out is None else _shrink(block, kernel.radius).crop(left_out)
+        if omitted is not None and omitted.any():
+            neutral = _neutralise(first, second, hidden)
+            whole = _sum_others(kernel.find_dissimilarities(first, neutral), omitted)
+        elif hidden.any():
             whole = _discount(whole, dissimilarities, first, second, hidden, kernel)
         perceived += whole
     height, width = ignored.shape
     windows = (height - side + 1) * (width - side + 1)
-    similarities = [1.0 - 2.0 * total / windows for total in (raw, perceived)]
+    counted = windows if left_out is None else windows - int(np.count_nonzero(left_out))
+    similarities = [1.0 - 2.0 * raw / windows, 1.0 - 2.0 * perceived / counted]
     return tuple(similarities[0].tolist()), tuple(similarities[1].tolist())
 
 
@@ -116,6 +127,30 @@ def _find_blocks(mask: SparseMask, radius: int) -> Iterator[Tile]:
             yield Tile(top - radius, bottom + radius, left - radius, right + radius)
 
 
+def _find_left_out(masked: PixelMask, radius: int) -> PixelMask:
+    """Return which windows do not count, by the place of their upper left corner."""
+    centres = masked[radius:-radius, radius:-radius]
+    if not centres.all():
+        return centres
+    side = 2 * radius + 1
+    # What is left is a strip at the border, where no window has its centre.
+    held = cv2.erode(masked.view(np.uint8), np.ones((side, side), np.uint8))
+    return np.asarray(held[radius:-radius, radius:-radius], np.bool_)
+
+
+def _neutralise(first: Pixels, second: Pixels, hidden: PixelMask) -> Pixels:
+    """Return the second of two blocks with the hidden pixels of the first."""
+    neutral = second.copy()
+    cv2.copyTo(first, hidden.view(np.uint8), neutral)
+    return neutral
+
+
+def _sum_others(dissimilarities: NDArray[np.floating], omitted: PixelMask) -> NDArray[np.float64]:
+    """Return the sum of each channel over the windows that are not omitted."""
+    dissimilarities[omitted] = 0
+    return _sum(dissimilarities)
+
+
 def _discount(
     whole: NDArray[np.float64],
     dissimilarities: NDArray[np.floating],
@@ -128,8 +163,7 @@ def _discount(
 
     `whole` is the sum of the `dissimilarities` as they are.
     """
-    neutral = second.copy()
-    cv2.copyTo(first, hidden.view(np.uint8), neutral)
+    neutral = _neutralise(first, second, hidden)
     # Only windows with hidden pixels change.
     parts = list(_find_blocks(make_sparse(hidden), kernel.radius))
     if sum(part.area for part in parts) > hidden.size:

@@ -4,39 +4,75 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 
-from visualdiff.model import Region, Status, Verdict
+from visualdiff.model import Comparison, FocusScore, Region, Status, Verdict
 from visualdiff.settings import Policy, Settings
 
 _MOST_BANDS_SHOWN = 3
 
 
-def judge(
+def judge(  # noqa: PLR0913 - each is a measurement of its own
     channels: Mapping[str, float],
     diff_pixels: int,
     baseline_size: tuple[int, int],
     candidate_size: tuple[int, int],
     settings: Settings,
     bands: Sequence[Region] = (),
+    *,
+    masked_pixels: int = 0,
 ) -> Verdict:
     """Return the verdict on a comparison, decided on unrounded numbers.
 
     It fails when the lowest channel's score is below the threshold, when too many visible pixels
     differ, when rows were inserted or removed, which `bands` are, and that is not allowed, or when
-    the sizes, (width, height), differ for another reason.
+    the sizes, (width, height), differ for another reason. Shares are those of the pixels that are
+    not masked.
     """
+    compared_pixels = _canvas_pixels(baseline_size, candidate_size) - masked_pixels
     shifted = [_list_bands(bands)] if bands else []
     reasons = [
         *([] if bands else _judge_size(baseline_size, candidate_size)),
         *(shifted if settings.on_shift is Policy.FAIL else []),
         *_judge_shift(bands, settings.max_shift_rows),
         *_judge_score(channels, settings.threshold),
-        *_judge_pixels(diff_pixels, _canvas_pixels(baseline_size, candidate_size), settings),
+        *_judge_pixels(diff_pixels, compared_pixels, settings, masked=masked_pixels > 0),
     ]
     return Verdict(
         status=Status.FAILED if reasons else Status.PASSED,
         reasons=tuple(reasons),
         warnings=tuple(shifted if settings.on_shift is Policy.WARN else ()),
     )
+
+
+def judge_focus(verdict: Verdict, scores: Sequence[FocusScore]) -> Verdict:
+    """Return the verdict on a pair whose rectangles of focus have thresholds of their own."""
+    reasons = [
+        f"{_name_focus(number, score)}: {reason}"
+        for number, score in enumerate(scores)
+        for reason in _judge_score(score.channels, score.threshold)
+    ]
+    if not reasons:
+        return verdict
+    return replace(verdict, status=Status.FAILED, reasons=(*verdict.reasons, *reasons))
+
+
+def describe_scope(comparison: Comparison) -> str:
+    """Return which part of the image was compared, or "" where it is all of it."""
+    masked, pixels = comparison.masked_pixels, comparison.width * comparison.height
+    return f"{format_ratio(1 - masked / pixels)} of the image: {masked:,} px masked" if masked else ""
+
+
+def list_scope(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return what the score is about, as labels and texts, where that is not all of the image."""
+    scope = describe_scope(comparison)
+    told = [
+        (
+            _name_focus(number, score),
+            f"score {format_score(score.score, score.threshold)}, "
+            f"wanted ≥ {format_threshold(score.threshold)}",
+        )
+        for number, score in enumerate(comparison.focus)
+    ]
+    return [("Score over", scope), *told] if scope else told
 
 
 def note_renderer_change(verdict: Verdict, words: str, policy: Policy) -> Verdict:
@@ -91,6 +127,10 @@ def format_ratio(ratio: float, limit: float | None = None) -> str:
     return f"{100 * ratio!r} %"
 
 
+def _name_focus(number: int, score: FocusScore) -> str:
+    return f"focus[{number}] ({score.width}×{score.height} px at ({score.x}, {score.y}))"
+
+
 def _judge_size(baseline_size: tuple[int, int], candidate_size: tuple[int, int]) -> list[str]:
     if baseline_size == candidate_size:
         return []
@@ -131,20 +171,23 @@ def _judge_score(channels: Mapping[str, float], threshold: float) -> list[str]:
     return [f"score {format_score(score, threshold)} < threshold {wanted} ({channel})"]
 
 
-def _judge_pixels(diff_pixels: int, canvas_pixels: int, settings: Settings) -> list[str]:
+def _judge_pixels(
+    diff_pixels: int, compared_pixels: int, settings: Settings, *, masked: bool
+) -> list[str]:
     reasons = []
-    ratio = diff_pixels / canvas_pixels
+    ratio = diff_pixels / compared_pixels
+    whole = "image that is not masked" if masked else "image"
     limit = settings.max_diff_pixels
     if limit is None and settings.max_diff_ratio is None:
         limit = 0
     if limit is not None and diff_pixels > limit:
         share = format_ratio(ratio)
         reasons.append(
-            f"{diff_pixels:,} px differ visibly ({share} of the image), wanted at most {limit:,}"
+            f"{diff_pixels:,} px differ visibly ({share} of the {whole}), wanted at most {limit:,}"
         )
     if settings.max_diff_ratio is not None and ratio > settings.max_diff_ratio:
         reasons.append(
-            f"{format_ratio(ratio, settings.max_diff_ratio)} of the image differs visibly "
+            f"{format_ratio(ratio, settings.max_diff_ratio)} of the {whole} differs visibly "
             f"({diff_pixels:,} px), wanted at most {100 * settings.max_diff_ratio:.15g} %"
         )
     return reasons

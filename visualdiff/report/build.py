@@ -10,7 +10,13 @@ from visualdiff.files import relative_to
 from visualdiff.model import Comparison, PairResult, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
 from visualdiff.settings import Policy
-from visualdiff.verdict import format_ratio, format_score, format_threshold
+from visualdiff.verdict import (
+    describe_scope,
+    format_ratio,
+    format_score,
+    format_threshold,
+    list_scope,
+)
 from visualdiff.version import __version__
 
 _LABELS: Final = {"baseline": "Baseline", "candidate": "Candidate", "diff": "Difference"}
@@ -118,6 +124,7 @@ def _list_facts(comparison: Comparison | None) -> tuple[tuple[str, str], ...]:
     facts = [
         ("Score", format_score(comparison.score, comparison.threshold)),
         ("Wanted", f"≥ {format_threshold(comparison.threshold)}"),
+        *list_scope(comparison),
         ("Visibly different", differing),
         ("Size", sizes[0] if sizes[0] == sizes[1] else " → ".join(sizes)),
     ]
@@ -131,13 +138,15 @@ def _say_tolerated(comparison: Comparison) -> str:
     told += _list_ignored(comparison)
     if comparison.diff_pixels:
         told.insert(0, f"{comparison.diff_pixels:,} px differ visibly, allowed")
-    return ", ".join(told) if told else "identical"
+    scope = describe_scope(comparison)
+    said = ", ".join(told) if told else "identical"
+    return f"{said}; compared {scope}" if scope else said
 
 
 def _list_ignored(comparison: Comparison) -> list[str]:
     ignored = comparison.ignored_pixels
     reasons = (
-        (ignored.masked, "masked"),
+        (ignored.masked, "under masks"),
         (ignored.transparent, "under full transparency"),
         (ignored.tolerance, "below the tolerance"),
         (ignored.antialiasing, "of anti-aliasing"),
@@ -252,8 +261,11 @@ def _build_picture(role: str, item: PairResult) -> Picture:
 
 
 def _explain_colours(item: PairResult) -> str:
-    bands = item.comparison and select_bands(item.comparison.regions)
-    return f"{_DIFFERENCE_NOTE}, blue: rows" if bands else _DIFFERENCE_NOTE
+    if item.comparison is None:
+        return _DIFFERENCE_NOTE
+    bands = ", blue: rows" if select_bands(item.comparison.regions) else ""
+    masked = ", green hatching: masked" if item.comparison.masked_pixels else ""
+    return _DIFFERENCE_NOTE + bands + masked
 
 
 def _picture_size(role: str, item: PairResult) -> tuple[int, int]:

@@ -101,6 +101,8 @@ def _describe_comparison(
             "channels": {},
             "raw_channels": {},
             "ignored_pixels": {},
+            "masked_pixels": None,
+            "focus": [],
             "regions": [],
         }
     return {
@@ -108,6 +110,8 @@ def _describe_comparison(
         "channels": dict(comparison.channels),
         "raw_channels": dict(comparison.raw_channels),
         "ignored_pixels": asdict(comparison.ignored_pixels),
+        "masked_pixels": comparison.masked_pixels,
+        "focus": [asdict(score) for score in comparison.focus],
         "diff_pixels": comparison.diff_pixels,
         "diff_ratio": comparison.diff_ratio,
         "width": comparison.width,

@@ -1,0 +1,80 @@
+"""The score of each rectangle of `focus` by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from visualdiff.canvas import Canvas
+from visualdiff.masks import FocusArea, Masking
+from visualdiff.model import FocusScore
+from visualdiff.scene import find_extent
+from visualdiff.settings import Settings
+from visualdiff.ssim import WIDEST_WINDOW, measure_ssim
+from visualdiff.tiles import PixelMask, make_sparse
+
+
+def choose_threshold(settings: Settings) -> Settings:
+    """Return settings with the lowest threshold of the rectangles, which the whole must reach."""
+    own = [
+        settings.threshold if area.threshold is None else area.threshold for area in settings.focus
+    ]
+    return replace(settings, threshold=min(own)) if own else settings
+
+
+def score_focus(
+    canvas: Canvas,
+    masking: Masking,
+    visible: PixelMask,
+    ignored: PixelMask,
+    settings: Settings,
+    names: Sequence[str],
+) -> tuple[FocusScore, ...]:
+    """Return the score of each rectangle, over what of it is not masked.
+
+    `visible` and `ignored` are the differing pixels of a canvas, `names` those of its channels.
+    """
+    scores = []
+    for area in masking.focus:
+        inside = area.pixels & ~masking.masked if masking.masked is not None else area.pixels
+        extent = find_extent(inside)
+        if not extent:
+            continue
+        # All windows that hold one of its pixels lie in the frame.
+        frame = extent.grow(WIDEST_WINDOW, *inside.shape)
+        others = ~frame.crop(inside)
+        differing = make_sparse(frame.crop(canvas.differing.pixels))
+        hidden = frame.crop(ignored) | (differing.pixels & others)
+        first, second = (frame.crop(image) for image in canvas.compared)
+        _, channels = measure_ssim(first, second, differing, hidden, settings.ssim, others)
+        diff_pixels = int(np.count_nonzero(visible & inside))
+        scores.append(
+            _describe(area, dict(zip(names, channels, strict=True)), diff_pixels, settings)
+        )
+    return tuple(scores)
+
+
+def score_equal_focus(
+    masking: Masking, settings: Settings, names: Sequence[str]
+) -> tuple[FocusScore, ...]:
+    """Return the same for two equal images."""
+    equal = dict.fromkeys(names, 1.0)
+    return tuple(_describe(area, equal, 0, settings) for area in masking.focus)
+
+
+def _describe(
+    area: FocusArea, channels: Mapping[str, float], diff_pixels: int, settings: Settings
+) -> FocusScore:
+    threshold = settings.threshold if area.threshold is None else area.threshold
+    score = min(channels.values())
+    return FocusScore(
+        x=area.box.left,
+        y=area.box.top,
+        width=area.box.right - area.box.left,
+        height=area.box.bottom - area.box.top,
+        threshold=threshold,
+        score=score,
+        channels=channels,
+        diff_pixels=diff_pixels,
+        passed=score >= threshold,
+    )
