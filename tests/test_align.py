@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from visualdiff import Mask, RegionKind, compare_images
-from visualdiff.align import Aligned, align_rows
+from visualdiff.align import Aligned, align_rows, move_mask
+from visualdiff.errors import MaskError
+from visualdiff.settings import Focus
 from visualdiff.tiles import Pixels
 
 WIDTH = 320
@@ -224,6 +226,85 @@ def test_a_mask_goes_with_what_it_covers() -> None:
     found = compare_images(PAGE, candidate, on_shift="ignore", masks=(mask,))
     assert found.passed
     assert found.ignored_pixels.masked > 0
+
+
+def find_masked_rows(baseline: Pixels, candidate: Pixels, top: int, end: int) -> list[int]:
+    """Return first and last row of a mask on the candidate, [] where nothing of it is left."""
+    mask = np.zeros(baseline.shape[:2], np.bool_)
+    mask[top:end, 30:90] = True
+    moved = move_mask(mask, align(baseline, candidate))
+    assert moved.shape == candidate.shape[:2]
+    assert not moved[:, :30].any()
+    assert not moved[:, 90:].any()
+    rows = np.flatnonzero(moved[:, 30:90].all(axis=1))
+    assert moved.sum() == 60 * len(rows)
+    return [int(rows[0]), int(rows[-1]) + 1] if len(rows) else []
+
+
+@pytest.mark.parametrize(
+    ("top", "end", "moved"),
+    [
+        (10, 20, [10, 20]),
+        (290, 300, [290, 300]),
+        (300, 310, [348, 358]),
+        # What came into the midst of a mask is masked.
+        (290, 310, [290, 358]),
+        (1000, 1200, [1048, 1248]),
+    ],
+)
+def test_below_inserted_rows_a_mask_stands_lower(top: int, end: int, moved: list[int]) -> None:
+    assert find_masked_rows(PAGE, insert(300), top, end) == moved
+
+
+@pytest.mark.parametrize(
+    ("top", "end", "moved"),
+    [
+        (300, 348, []),
+        (310, 340, []),
+        (290, 320, [290, 300]),
+        (320, 360, [300, 312]),
+        (290, 360, [290, 312]),
+        (348, 360, [300, 312]),
+    ],
+)
+def test_of_a_mask_on_removed_rows_the_rest_is_left(top: int, end: int, moved: list[int]) -> None:
+    assert find_masked_rows(insert(300), PAGE, top, end) == moved
+
+
+def test_beside_the_rows_that_moved_a_mask_stays_with_its_sidebar() -> None:
+    candidate = insert(300)
+    candidate[: len(PAGE), :100] = PAGE[:, :100]
+    candidate[len(PAGE) :, :100] = 250
+    mask = np.zeros(PAGE.shape[:2], np.bool_)
+    mask[500:510] = True
+    moved = move_mask(mask, align(PAGE, candidate))
+    assert np.flatnonzero(moved[:, 50]).tolist() == list(range(500, 510))
+    assert np.flatnonzero(moved[:, 150]).tolist() == list(range(548, 558))
+
+
+def test_rows_that_moved_masked_content_only_are_nobodys_business() -> None:
+    candidate = insert(300)[: len(PAGE)]
+    below = Mask(x=0, y=280, width="100%", height="100%")
+    assert compare_images(PAGE, candidate, masks=(below,)).passed
+    assert compare_images(PAGE, candidate, focus=[Focus(x=9, y=9, width=99, height=99)]).passed
+    # One row of text below is looked at: it has moved.
+    above = Mask(x=0, y=280, width="100%", height=620)
+    found = compare_images(PAGE, candidate, masks=(above,))
+    assert found.reasons == ("48 rows inserted at y = 300",)
+
+
+def test_a_focus_whose_rows_were_removed_is_an_error_and_never_passes() -> None:
+    gone = Focus(x=0, y=305, width=100, height=40)
+    with pytest.raises(MaskError, match="all that is not masked was removed"):
+        compare_images(insert(300), PAGE, on_shift="ignore", focus=[gone])
+
+
+def test_a_focus_goes_with_what_it_shows() -> None:
+    candidate = insert(300)
+    candidate[1052:1056, 50:60] = (0, 200, 0)
+    area = Focus(x=40, y=1000, width=50, height=10)
+    (score,) = compare_images(PAGE, candidate, on_shift="ignore", focus=[area]).focus
+    assert (score.y, score.diff_pixels, score.passed) == (1000, 40, False)
 
 
 def test_opaque_alpha_and_sixteen_bits_are_aligned_too() -> None:

@@ -1,11 +1,10 @@
 """Where a row of one image stands in the other."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualdiff import Mask, Region, RegionKind
-from visualdiff.bands import Side, move_masks, place_regions, select_bands
+from visualdiff import Region, RegionKind
+from visualdiff.bands import Side, place_regions, select_bands
 
 
 def make_region(y: int, height: int, kind: RegionKind = RegionKind.CHANGED, x: int = 3) -> Region:
@@ -67,42 +66,6 @@ def test_bands_add_up_in_either_order() -> None:
 def test_what_stands_beside_a_band_did_not_move() -> None:
     regions = [insert(50, 20), make_region(70, 4, x=8), make_region(70, 4, x=4)]
     assert place(regions, "baseline") == [(50, 0), (70, 4), (70 - 20, 4)]
-
-
-def test_masks_go_with_what_they_cover() -> None:
-    masks = [Mask(x=3, y=y, width=4, height=10) for y in (10, 45, 60)]
-    bands = [insert(50, 20)]
-    assert [(mask.y, mask.height) for mask in move_masks(masks, bands)] == [
-        (10, 10),
-        (45, 30),
-        (80, 10),
-    ]
-    assert move_masks([Mask(x=8, y=60, width=9, height=10)], bands)[0].y == 60
-    wide = Mask(x=0, y=60, width=20, height=10)
-    assert [(mask.x, mask.width, mask.y) for mask in move_masks([wide], bands)] == [
-        (0, 3, 60),
-        (3, 5, 80),
-        (8, 12, 60),
-    ]
-    assert move_masks(masks, []) == tuple(masks)
-
-
-@pytest.mark.parametrize(
-    ("top", "end", "moved"),
-    [
-        (50, 70, []),
-        (55, 65, []),
-        (40, 60, [(40, 10)]),
-        (60, 80, [(50, 10)]),
-        (40, 80, [(40, 20)]),
-        (70, 80, [(50, 10)]),
-    ],
-)
-def test_of_a_mask_on_removed_rows_the_rest_is_left(
-    top: int, end: int, moved: list[tuple[int, int]]
-) -> None:
-    masks = move_masks([Mask(x=4, y=top, width=3, height=end - top)], [remove(50, 20)])
-    assert [(mask.y, mask.height) for mask in masks] == moved
 
 
 @given(

@@ -49,6 +49,13 @@ def ask_scikit_image(baseline: Pixels, candidate: Pixels, channel: int, **option
     )
 
 
+def map_scikit_image(baseline: Pixels, candidate: Pixels, channel: int) -> Any:
+    _, similarities = structural_similarity(  # type: ignore[no-untyped-call]  # it has no types
+        baseline[..., channel].astype(float), candidate[..., channel], data_range=255, full=True
+    )
+    return similarities
+
+
 def test_equal_images_pass_with_a_score_of_one() -> None:
     found = compare(draw_page(), draw_page())
     assert found.status is Status.PASSED
@@ -111,10 +118,14 @@ def test_what_is_left_is_scored_with_the_ignored_pixels_of_the_baseline() -> Non
     neutral = candidate.copy()
     neutral[20:30, 20:27] = baseline[20:30, 20:27]
     assert found.diff_pixels == 130
+    assert found.masked_pixels == 40 * 7
+    counted = np.ones((54, 74), np.bool_)
+    counted[17:, 17:24] = False  # the windows around masked pixels
     for index, name in enumerate(("red", "green", "blue")):
-        for scores, image in ((found.channels, neutral), (found.raw_channels, candidate)):
-            expected = ask_scikit_image(baseline, image, index)
-            assert scores[name] == pytest.approx(expected, abs=1e-6)
+        expected = ask_scikit_image(baseline, candidate, index)
+        assert found.raw_channels[name] == pytest.approx(expected, abs=1e-6)
+        similarities = map_scikit_image(baseline, neutral, index)[3:-3, 3:-3]
+        assert found.channels[name] == pytest.approx(similarities[counted].mean(), abs=1e-6)
 
 
 def test_the_gaussian_variant_can_be_chosen() -> None:
@@ -208,10 +219,12 @@ def test_a_change_on_a_page_that_also_grew_has_its_own_region() -> None:
 
 
 def test_no_mask_hides_what_one_image_lacks() -> None:
-    everything = Mask(x=0, y=0, width=500, height=500)
-    found = compare(draw_page(60), draw_page(70), Settings(masks=(everything,)))
+    nearly_all = Mask(x=0, y=1, width=500, height=500)
+    found = compare(draw_page(60), draw_page(70), Settings(masks=(nearly_all,)))
     assert found.diff_pixels == 800
     assert found.ignored_pixels.total == 0
+    assert found.masked_pixels == 59 * 80
+    assert found.diff_ratio == 800 / (70 * 80 - 59 * 80)
 
 
 GRAY = np.asarray(draw_page()[..., 0])

@@ -18,13 +18,18 @@ from visualdiff.config import (
     parse_settings,
 )
 from visualdiff.errors import ConfigError
-from visualdiff.settings import Config, Mask, Override, Policy, Settings
+from visualdiff.settings import Config, Focus, Mask, Override, Policy, Settings
 from visualdiff.strict_yaml import parse_yaml
 
 ROOT = Path(__file__).parent.parent
+PLACE = 'pixels (a whole number) or a share such as "12.5%"'
+SIZE = 'pixels (a whole number, at least 1) or a share such as "12.5%"'
+COLOUR = 'a colour in quotes such as "#ff00ff", or none'
+NO_QUOTES = "without quotes YAML takes it for a comment"
 FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
-    "align, antialiasing, masks, match, max_diff_pixels, max_diff_ratio, max_shift_rows, "
+    "align, antialiasing, focus, mask_colour, mask_images, masks, match, max_diff_pixels, "
+    "max_diff_ratio, max_shift_rows, "
     "on_renderer_change, on_shift, ssim, threshold, tolerance"
 )
 
@@ -69,7 +74,10 @@ antialiasing: count
 align: none
 on_shift: warn
 max_shift_rows: 7
-masks: [{x: 1, y: 2, width: 3, height: 4}]
+masks: [{x: 1, y: 2, width: 3, height: 4}, {x: -10%, y: -5, width: 100%, height: 0.5%}]
+mask_images: [masks/a.png, /srv/b.png]
+mask_colour: "#F0f"
+focus: [{x: 5, y: 6, width: 7, height: 8, threshold: 0.5}]
 on_renderer_change: fail
 ssim: gaussian
 workers: 3
@@ -79,7 +87,7 @@ on_new: warn
 on_missing: ignore
 overrides:
   - {match: "*.png", threshold: 0.5, masks: [{x: 0, y: 0, width: 1, height: 1}]}
-  - {match: "b/*", max_diff_pixels: null}
+  - {match: "b/*", max_diff_pixels: null, mask_images: [c.png], mask_colour: none}
 """
     )
     assert config == Config(
@@ -97,7 +105,13 @@ overrides:
         align="none",
         on_shift=Policy.WARN,
         max_shift_rows=7,
-        masks=(Mask(x=1, y=2, width=3, height=4),),
+        masks=(
+            Mask(x=1, y=2, width=3, height=4),
+            Mask(x="-10%", y=-5, width="100%", height="0.5%"),
+        ),
+        mask_images=(Path("/project/masks/a.png"), Path("/srv/b.png")),
+        mask_colour="#F0f",
+        focus=(Focus(x=5, y=6, width=7, height=8, threshold=0.5),),
         on_renderer_change=Policy.FAIL,
         ssim="gaussian",
         workers=3,
@@ -110,7 +124,14 @@ overrides:
                 match="*.png",
                 changes={"threshold": 0.5, "masks": (Mask(x=0, y=0, width=1, height=1),)},
             ),
-            Override(match="b/*", changes={"max_diff_pixels": None}),
+            Override(
+                match="b/*",
+                changes={
+                    "max_diff_pixels": None,
+                    "mask_images": (Path("/project/c.png"),),
+                    "mask_colour": "none",
+                },
+            ),
         ),
     )
     assert isinstance(config.threshold, float)
@@ -161,7 +182,7 @@ thresold: 0.9
 workers: 0
 baselines: 3
 masks:
-  - {x: 1, y: -2, width: 0, heigth: 3}
+  - {x: 1, y: 2%, width: 0, heigth: 3}
   - 4
 overrides:
   - match: 3
@@ -184,8 +205,7 @@ max_image_pixels: null
         "2:10: workers: got 0, wanted at least 1 or 'auto'",
         "3:12: baselines: got 3, wanted text (in quotes)",
         "5:5: masks[0].height: missing, but required",
-        "5:15: masks[0].y: got -2, wanted at least 0",
-        "5:26: masks[0].width: got 0, wanted at least 1",
+        f"5:26: masks[0].width: got 0, wanted {SIZE}",
         "5:29: masks[0].heigth: unknown key, did you mean `height`?",
         "6:5: masks[1]: got 4, wanted a mapping of `key: value`",
         "8:12: overrides[0].match: got 3, wanted text (in quotes)",
@@ -232,11 +252,29 @@ def test_missing_folders_are_told_both() -> None:
         ("overrides: {}", "3:12: overrides: got {}, wanted a list"),
         ("report: [a]", '3:9: report: got ["a"], wanted text (in quotes)'),
         ("include: [1]", "3:11: include[0]: got 1, wanted text (in quotes)"),
-        ("masks: [{x: 1.5}]", "3:13: masks[0].x: got 1.5, wanted a whole number"),
+        ("masks: [{x: 1.5}]", f"3:13: masks[0].x: got 1.5, wanted {PLACE}"),
+        ('masks: [{x: "5%\\n"}]', f'3:13: masks[0].x: got "5%\\n", wanted {PLACE}'),
+        ("masks: [{x: true}]", f"3:13: masks[0].x: got true, wanted {PLACE}"),
+        ("masks: [{x: 5 %}]", f'3:13: masks[0].x: got "5 %", wanted {PLACE}'),
+        ("masks: [{x: 1000%}]", f'3:13: masks[0].x: got "1000%", wanted {PLACE}'),
+        ("focus: [{width: -5%}]", f'3:17: focus[0].width: got "-5%", wanted {SIZE}'),
+        ("focus: [{width: 0.0%}]", f'3:17: focus[0].width: got "0.0%", wanted {SIZE}'),
+        ("focus: [{width: -1}]", f"3:17: focus[0].width: got -1, wanted {SIZE}"),
+        ("focus: [{threshold: 2}]", "3:21: focus[0].threshold: got 2, wanted at most 1"),
+        ("mask_images: a.png", '3:14: mask_images: got "a.png", wanted a list'),
+        ("mask_images: [1]", "3:15: mask_images[0]: got 1, wanted text (in quotes)"),
+        ("mask_colour: magenta", f'3:14: mask_colour: got "magenta", wanted {COLOUR}'),
+        ('mask_colour: "#ff00f"', f'3:14: mask_colour: got "#ff00f", wanted {COLOUR}'),
+        (
+            "mask_colour: #ff00ff",
+            f"3:13: mask_colour: got null, wanted {COLOUR}; {NO_QUOTES}",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_with_place_key_got_and_wanted(text: str, mistake: str) -> None:
-    text = text.replace("{x: 1.5}", "{x: 1.5, y: 0, width: 1, height: 1}")
+    for key in ("x", "y", "width", "height"):
+        if "[{" in text and f"{key}: " not in text:
+            text = text.replace("}", f", {key}: 1}}")
     assert list_mistakes(FOLDERS + text) == [mistake]
 
 
@@ -393,13 +431,22 @@ def test_all_mistakes_in_keywords_are_told_at_once() -> None:
     assert sorted(caught.value.mistakes) == [
         f"baselines: unknown key; known here: {OVERRIDE_KEYS.replace('match, ', '')}",
         "masks[0].height: missing, but required",
-        "masks[0].width: got 0, wanted at least 1",
+        f"masks[0].width: got 0, wanted {SIZE}",
         "max_diff_pixels: got \"<class 'object'>\", wanted a whole number",
         "ssim: got \"x\", wanted 'uniform' or 'gaussian'",
         "threshold: got 2, wanted at most 1",
         "thresold: unknown key, did you mean `threshold`?",
         "tolerance: got NaN, wanted at most 100",
     ]
+
+
+def test_a_mask_that_was_made_wrong_is_a_mistake_and_not_a_crash() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_settings({"masks": [4, Mask(x="left", y=0, width=1, height=1)]})
+    assert caught.value.mistakes == (
+        "masks[0]: got 4, wanted a mapping of `key: value`",
+        f'masks[1].x: got "left", wanted {PLACE}',
+    )
 
 
 def test_masks_that_are_no_list_are_a_mistake() -> None:
@@ -409,14 +456,16 @@ def test_masks_that_are_no_list_are_a_mistake() -> None:
 
 # Any valid settings.
 
-MASKS = st.fixed_dictionaries(
-    {
-        "x": st.integers(0, 10**6),
-        "y": st.integers(0, 10**6),
-        "width": st.integers(1, 10**6),
-        "height": st.integers(1, 10**6),
-    }
-)
+SHARES = st.decimals(0, 100, places=2).map("{}%".format)
+PLACES = st.integers(-(10**6), 10**6) | SHARES | SHARES.map("-{}".format)
+SIZES = st.integers(1, 10**6) | st.integers(1, 100).map("{}%".format)
+RECTANGLE: dict[str, st.SearchStrategy[Any]] = {
+    "x": PLACES,
+    "y": PLACES,
+    "width": SIZES,
+    "height": SIZES,
+}
+MASKS = st.fixed_dictionaries(RECTANGLE)
 SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "threshold": st.floats(0, 1),
     "max_diff_pixels": st.none() | st.integers(0, 10**9),
@@ -424,6 +473,11 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "tolerance": st.floats(0, 100),
     "antialiasing": st.sampled_from(["ignore", "count"]),
     "masks": st.lists(MASKS, max_size=3),
+    "mask_images": st.lists(st.text(string.ascii_letters, min_size=1, max_size=8), max_size=2),
+    "mask_colour": st.just("none") | st.from_regex("#[0-9a-fA-F]{6}", fullmatch=True),
+    "focus": st.lists(
+        st.fixed_dictionaries(RECTANGLE | {"threshold": st.none() | st.floats(0, 1)}), max_size=3
+    ),
     "on_renderer_change": st.sampled_from(["fail", "warn", "ignore"]),
     "ssim": st.sampled_from(["uniform", "gaussian"]),
 }
@@ -450,7 +504,7 @@ FILES = st.fixed_dictionaries(
 def to_plain(value: object) -> object:
     """Return a value of a configuration as the file had it, by means of its own."""
     if isinstance(value, Mask):
-        return {"x": value.x, "y": value.y, "width": value.width, "height": value.height}
+        return {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
     if isinstance(value, Override):
         return {"match": value.match} | {
             key: to_plain(item) for key, item in value.changes.items()
@@ -580,6 +634,18 @@ def test_the_starter_file_says_the_defaults_also_in_its_comments() -> None:
         ("masks: [{x: 0, y: 0, width: 0, height: 1}]", False),
         ("masks: [{x: 0, y: 0, width: 1, height: 0}]", False),
         ("masks: [{x: 0, y: 0, width: 1, height: 1, z: 1}]", False),
+        ("masks: [{x: -1, y: -2.5%, width: 100%, height: 0.1%}]", True),
+        ("masks: [{x: 0, y: 0, width: 1, height: -1}]", False),
+        ("masks: [{x: 0, y: 0, width: 1, height: 00.0%}]", False),
+        ("masks: [{x: 0, y: 0, width: 1, height: 1, threshold: 1}]", False),
+        ("focus: [{x: 0, y: 0, width: 1, height: 1, threshold: 1}]", True),
+        ("focus: [{x: 0, y: 0, width: 1, threshold: 1}]", False),
+        ("mask_colour: '#0f0'", True),
+        ("mask_colour: none", True),
+        ("mask_colour: '#0f0f'", False),
+        ("mask_colour: null", False),
+        ("mask_images: [a.png]", True),
+        ("mask_images: [null]", False),
         ("overrides: [{match: a, threshold: 0.5}]", True),
         ("overrides: [{threshold: 0.5}]", False),
         ("overrides: [{match: a, workers: 1}]", False),

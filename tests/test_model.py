@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from visualdiff.errors import ConfigError, ImageError, VisualdiffError, WorkerStartError
 from visualdiff.model import (
     Comparison,
+    FocusScore,
     IgnoredPixels,
     Pair,
     PairResult,
@@ -17,7 +18,7 @@ from visualdiff.model import (
     RunResult,
     Status,
 )
-from visualdiff.settings import Config, Mask, Override, Policy, Settings
+from visualdiff.settings import Config, Focus, Mask, Override, Policy, Settings
 
 
 def make_run(statuses: list[Status], on_new: Policy, on_missing: Policy) -> RunResult:
@@ -62,6 +63,20 @@ def make_comparison(status: Status) -> Comparison:
         baseline_size=(10, 10),
         candidate_size=(10, 10),
         regions=(region,),
+        masked_pixels=4,
+        focus=(
+            FocusScore(
+                x=0,
+                y=0,
+                width=1,
+                height=1,
+                threshold=0.5,
+                score=0.5,
+                channels={"gray": 0.5},
+                diff_pixels=1,
+                passed=True,
+            ),
+        ),
     )
 
 
@@ -137,6 +152,7 @@ def test_a_whole_run_crosses_processes_unchanged() -> None:
     [
         Settings(),
         Mask(x=0, y=0, width=1, height=1),
+        Focus(x=0, y=0, width=1, height=1),
         Pair(name="a", baseline=None, candidate=None),
         make_comparison(PASSED),
         make_run([PASSED], FAIL, FAIL),
@@ -193,6 +209,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     chosen = Settings()
     assert (chosen.threshold, chosen.max_diff_pixels, chosen.tolerance) == (0.99, None, 1.0)
     assert (chosen.antialiasing, chosen.ssim, chosen.masks) == ("ignore", "uniform", ())
+    assert (chosen.mask_images, chosen.mask_colour, chosen.focus) == ((), "none", ())
     config = make_run([], FAIL, FAIL).config
     assert (config.include, config.exclude, config.workers) == (("**/*",), (), "auto")
     assert (config.report, config.max_image_pixels) == (Path("visualdiff-report"), 100_000_000)

@@ -12,7 +12,7 @@ from skimage.color import deltaE_ciede94, rgb2lab
 from visualdiff.colour import measure_colour_difference
 from visualdiff.model import IgnoredPixels
 from visualdiff.perception import Perceived, perceive
-from visualdiff.settings import Mask, Settings
+from visualdiff.settings import Settings
 from visualdiff.tiles import Pixels, find_differing_pixels
 
 Colour = tuple[int, ...]
@@ -127,47 +127,6 @@ def test_colours_of_equal_luminance_differ_visibly() -> None:
     grays = [cv2.cvtColor(image.astype(np.uint8), cv2.COLOR_RGB2GRAY) for image in (blue, red)]
     assert grays[0].tolist() == grays[1].tolist()
     assert look(blue, red, Settings()).visible.pixels.all()
-
-
-def test_a_mask_hides_its_half_open_rectangle_and_no_more() -> None:
-    baseline, candidate = fill((0, 0, 0)), fill((255, 255, 255))
-    mask = Mask(x=3, y=5, width=4, height=2)
-    perceived = look(baseline, candidate, Settings(masks=(mask,)))
-    expected = np.ones((20, 20), np.bool_)
-    for row in (5, 6):
-        for column in (3, 4, 5, 6):
-            expected[row, column] = False
-    assert np.array_equal(perceived.visible.pixels, expected)
-    assert np.array_equal(perceived.ignored, ~expected)
-    assert perceived.counts == IgnoredPixels(masked=8)
-
-
-def test_a_pixel_under_two_masks_is_counted_once() -> None:
-    masks = (Mask(x=0, y=0, width=10, height=10), Mask(x=5, y=5, width=10, height=10))
-    perceived = look(fill((0, 0, 0)), fill((255, 255, 255)), Settings(masks=masks))
-    assert perceived.counts == IgnoredPixels(masked=175)
-
-
-@pytest.mark.parametrize(
-    ("mask", "masked"),
-    [
-        (Mask(x=15, y=18, width=100, height=100), 10),
-        (Mask(x=20, y=0, width=5, height=5), 0),
-        (Mask(x=500, y=500, width=5, height=5), 0),
-    ],
-    ids=["partly outside", "beside", "far away"],
-)
-def test_a_mask_may_reach_beyond_the_image(mask: Mask, masked: int) -> None:
-    perceived = look(fill((0, 0, 0)), fill((255, 255, 255)), Settings(masks=(mask,)))
-    assert perceived.counts == IgnoredPixels(masked=masked)
-
-
-def test_only_differing_pixels_count_as_masked() -> None:
-    baseline = fill((0, 0, 0))
-    candidate = baseline.copy()
-    candidate[2, 2] = 255
-    mask = Mask(x=0, y=0, width=20, height=20)
-    assert look(baseline, candidate, Settings(masks=(mask,))).counts == IgnoredPixels(masked=1)
 
 
 @pytest.mark.parametrize("chosen", [STRICT, Settings()], ids=["strict", "default"])
@@ -305,19 +264,7 @@ def test_sixteen_bit_images_have_anti_aliasing_too() -> None:
     assert perceived.counts.antialiasing > 100
 
 
-def draw_masks(height: int, width: int) -> st.SearchStrategy[tuple[Mask, ...]]:
-    mask = st.builds(
-        Mask,
-        x=st.integers(0, width + 5),
-        y=st.integers(0, height + 5),
-        width=st.integers(1, width),
-        height=st.integers(1, height),
-    )
-    return st.lists(mask, max_size=3).map(tuple)
-
-
 @given(
-    data=st.data(),
     seed=st.integers(0, 2**32 - 1),
     channels=st.sampled_from([1, 3, 4]),
     depth=st.sampled_from([np.uint8, np.uint16]),
@@ -326,7 +273,6 @@ def draw_masks(height: int, width: int) -> st.SearchStrategy[tuple[Mask, ...]]:
 )
 @settings(deadline=None, max_examples=150)
 def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
-    data: st.DataObject,
     seed: int,
     channels: int,
     depth: Any,
@@ -342,10 +288,9 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
     candidate[touched] ^= rng.integers(0, 2, (np.count_nonzero(touched), channels)).astype(
         depth
     ) << rng.integers(0, 8, dtype=depth)
-    masks = data.draw(draw_masks(height, width))
     found = find_differing_pixels(baseline, candidate)
     differing = found.pixels.copy()
-    chosen = Settings(tolerance=tolerance, antialiasing=antialiasing, masks=masks)
+    chosen = Settings(tolerance=tolerance, antialiasing=antialiasing)
     visible, ignored, counts = perceive(baseline, candidate, found, chosen)
     assert np.array_equal(found.pixels, differing)
     assert not (visible.pixels & ignored).any()
@@ -353,11 +298,8 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
     assert np.array_equal(visible.rows, visible.pixels.any(axis=1))
     assert counts.total == np.count_nonzero(ignored)
 
-    under_mask = np.zeros_like(differing)
-    for mask in masks:
-        under_mask[mask.y : mask.y + mask.height, mask.x : mask.x + mask.width] = True
-    assert counts.masked == np.count_nonzero(differing & under_mask)
-    rest = differing & ~under_mask
+    assert counts.masked == 0
+    rest = differing
     if channels == 4:
         hidden = rest & (baseline[..., 3] == 0) & (candidate[..., 3] == 0)
         assert counts.transparent == np.count_nonzero(hidden)

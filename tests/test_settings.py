@@ -2,12 +2,12 @@ from dataclasses import fields
 
 import pytest
 
-from visualdiff.settings import Config, Mask, Settings
+from visualdiff.settings import Config, Focus, Mask, Settings
 
 DERIVED = ("folder", "overrides", "only")
 
 
-@pytest.mark.parametrize("model", [Mask, Settings, Config])
+@pytest.mark.parametrize("model", [Mask, Focus, Settings, Config])
 def test_every_setting_is_documented(model: type[Mask] | type[Settings]) -> None:
     undocumented = [
         item.name

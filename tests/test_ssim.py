@@ -317,6 +317,88 @@ def test_ignored_pixels_count_as_if_the_candidate_had_the_baselines(
     assert perceived == pytest.approx(measure(baseline, neutral), abs=1e-12)
 
 
+def average_scikit_image(
+    baseline: Pixels, candidate: Pixels, counted: PixelMask, variant: Variant
+) -> list[float]:
+    """Return the mean over some windows of its whole map, by their centres, for each channel."""
+    options: dict[str, Any] = {}
+    radius = 3 if variant == "uniform" else 5
+    if variant == "gaussian":
+        options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    maps = [
+        structural_similarity(  # type: ignore[no-untyped-call]  # it has no types
+            baseline[:, :, channel].astype(float),
+            candidate[:, :, channel].astype(float),
+            data_range=int(np.iinfo(baseline.dtype).max),
+            full=True,
+            **options,
+        )[1]
+        for channel in range(baseline.shape[2])
+    ]
+    inside = np.zeros_like(counted)
+    inside[radius:-radius, radius:-radius] = True
+    return [float(similarities[counted & inside].mean()) for similarities in maps]
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    width=st.integers(20, 700),
+    variant=st.sampled_from(VARIANTS),
+    depth=st.sampled_from([np.uint8, np.uint16]),
+)
+@settings(deadline=None, max_examples=60)
+def test_windows_around_masked_pixels_do_not_count(
+    seed: int, width: int, variant: Variant, depth: Any
+) -> None:
+    rng = np.random.default_rng(seed)
+    baseline = draw_page(rng, (int(rng.integers(20, 150)), width, 3), depth)
+    candidate = change_rectangles(rng, baseline)
+    differing = find_differing_pixels(baseline, candidate)
+    masked = scatter(rng, differing.pixels.shape)
+    masked[10, 10] = False
+    ignored = differing.pixels & (masked | scatter(rng, masked.shape))
+    neutral = np.where(ignored[:, :, np.newaxis], baseline, candidate)
+    raw, perceived = measure_ssim(baseline, candidate, differing, ignored, variant, masked)
+    expected = average_scikit_image(baseline, neutral, ~masked, variant)
+    assert perceived == pytest.approx(expected, abs=1e-6)
+    assert raw == measure(baseline, candidate, variant)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_strip_where_no_window_has_its_centre_counts_by_the_windows_that_hold_it(
+    variant: Variant,
+) -> None:
+    rng = np.random.default_rng(4)
+    baseline = draw_page(rng, (40, 60, 3), np.uint8)
+    candidate = baseline.copy()
+    candidate[5:30, 57:] ^= 99
+    masked = np.ones((40, 60), np.bool_)
+    masked[:, 58:] = False
+    differing = find_differing_pixels(baseline, candidate)
+    ignored = differing.pixels & masked
+    neutral = np.where(ignored[:, :, np.newaxis], baseline, candidate)
+    _, perceived = measure_ssim(baseline, candidate, differing, ignored, variant, masked)
+    counted = np.zeros_like(masked)
+    counted[:, -5 if variant == "uniform" else -7 :] = True
+    expected = average_scikit_image(baseline, neutral, counted, variant)
+    assert perceived == pytest.approx(expected, abs=1e-6)
+    assert max(perceived) < 0.9
+
+
+@pytest.mark.parametrize("shape", [(3, 30), (30, 4), (2, 2)])
+def test_a_masked_part_of_a_tiny_image_does_not_count(shape: tuple[int, int]) -> None:
+    baseline = np.full((*shape, 1), 255, np.uint8)
+    candidate = baseline.copy()
+    candidate[0, 0] = 0
+    masked = np.zeros(shape, np.bool_)
+    masked[0, 0] = True
+    differing = find_differing_pixels(baseline, candidate)
+    assert measure_ssim(baseline, candidate, differing, masked, masked=masked)[1] == (1.0,)
+    candidate[-1, -1] = 0
+    differing = find_differing_pixels(baseline, candidate)
+    assert measure_ssim(baseline, candidate, differing, masked, masked=masked)[1] < (1.0,)
+
+
 @pytest.mark.parametrize(("variant", "depth"), [("gaussian", np.uint8), ("uniform", np.uint16)])
 def test_every_depth_and_variant_can_ignore_pixels(variant: Variant, depth: Any) -> None:
     rng = np.random.default_rng(21)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from visualdiff.errors import ConfigError, ImageError, VisualdiffError
     from visualdiff.model import (
         Comparison,
+        FocusScore,
         IgnoredPixels,
         Pair,
         PairResult,
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
         RunResult,
         Status,
     )
-    from visualdiff.settings import Config, Mask, Override, Policy, Settings
+    from visualdiff.settings import Config, Focus, Mask, Override, Policy, Settings
 
 __all__ = [
     "Comparison",
     "Config",
     "ConfigError",
+    "Focus",
+    "FocusScore",
     "IgnoredPixels",
     "ImageError",
     "Mask",
@@ -61,7 +64,9 @@ _WHERE = {
     "ConfigError": "visualdiff.errors",
     "ImageError": "visualdiff.errors",
     "VisualdiffError": "visualdiff.errors",
-    **dict.fromkeys(("Config", "Mask", "Override", "Policy", "Settings"), "visualdiff.settings"),
+    **dict.fromkeys(
+        ("Config", "Focus", "Mask", "Override", "Policy", "Settings"), "visualdiff.settings"
+    ),
 }
 
 

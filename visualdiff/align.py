@@ -49,6 +49,15 @@ def move_mask(mask: PixelMask, aligned: Aligned) -> PixelMask:
     return moved
 
 
+def moves_unmasked(aligned: Aligned, masked: PixelMask | None) -> bool:
+    """Return whether rows came, went or moved in anything that is not masked of the baseline."""
+    if masked is None:
+        return True
+    first = aligned.bands[0]  # above it, no row moved
+    below = np.s_[first.y :, first.x : first.x + first.width]
+    return not (masked[below].all() and move_mask(masked, aligned)[below].all())
+
+
 def align_rows(baseline: Pixels, candidate: Pixels, channel: str) -> Aligned | None:
     """Return the baseline as it would be with the rows inserted that the candidate inserted.
 

@@ -41,7 +41,7 @@ def check_pair(
         with suppress(MaskError):  # told below, with a picture
             found = _conclude_identical(files["baseline"].header, settings, read_masks)
             return describe(found.status, found.reasons, comparison=found, warnings=warnings)
-    images, damaged = _attempt({side: partial(decode, file) for side, file in files.items()})
+    images, damaged = _decode(files)
     writer = PictureWriter(report, files)
     problems = unreadable + damaged
     if not problems and len(images) == 2:
@@ -87,6 +87,14 @@ def _attempt(
         except ImageError as error:
             problems.append(f"{side} cannot be compared: {error}")
     return done, tuple(problems)
+
+
+def _decode(files: Mapping[str, ImageFile]) -> tuple[dict[str, Pixels], tuple[str, ...]]:
+    """Return the pixels of a pair by side, and what is damaged; equal bytes are decoded once."""
+    if not _is_identical(files):
+        return _attempt({side: partial(decode, file) for side, file in files.items()})
+    images, damaged = _attempt({"baseline": partial(decode, files["baseline"])})
+    return {side: pixels for pixels in images.values() for side in files}, damaged
 
 
 def _is_identical(files: Mapping[str, ImageFile]) -> bool:

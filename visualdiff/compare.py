@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from visualdiff.align import align_rows, move_mask
+from visualdiff.align import align_rows, move_mask, moves_unmasked
 from visualdiff.bands import select_bands
 from visualdiff.canvas import Canvas, hide, is_opaque, lay_out, unify_layout
 from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
@@ -81,7 +81,7 @@ def compare_arrays(
     laid = old_masking = lay_masking(masking, canvas.differing.pixels.shape, canvas.unpaired)
     if settings.align == "rows" and _may_have_shifted(hide(canvas, laid.masked), settings):
         aligned = align_rows(baseline, candidate, names[0])
-        if aligned:
+        if aligned and moves_unmasked(aligned, masking.masked):
             nothing = make_empty_mask(canvas.differing.pixels.shape)
             raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
             bands = aligned.bands

@@ -58,20 +58,19 @@ def judge_focus(verdict: Verdict, scores: Sequence[FocusScore]) -> Verdict:
 def describe_scope(comparison: Comparison) -> str:
     """Return which part of the image was compared, or "" where it is all of it."""
     masked, pixels = comparison.masked_pixels, comparison.width * comparison.height
-    return f"{format_ratio(1 - masked / pixels)} of the image: {masked:,} px masked" if masked else ""
+    return (
+        f"{format_ratio(1 - masked / pixels)} of the image: {masked:,} px masked" if masked else ""
+    )
 
 
 def list_scope(comparison: Comparison) -> list[tuple[str, str]]:
     """Return what the score is about, as labels and texts, where that is not all of the image."""
     scope = describe_scope(comparison)
-    told = [
-        (
-            _name_focus(number, score),
-            f"score {format_score(score.score, score.threshold)}, "
-            f"wanted ≥ {format_threshold(score.threshold)}",
-        )
-        for number, score in enumerate(comparison.focus)
-    ]
+    told = []
+    for number, score in enumerate(comparison.focus):
+        shown = format_score(score.score, score.threshold)
+        wanted = format_threshold(score.threshold)
+        told.append((_name_focus(number, score), f"score {shown}, wanted ≥ {wanted}"))
     return [("Score over", scope), *told] if scope else told
 
 

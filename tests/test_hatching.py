@@ -1,0 +1,101 @@
+"""Masked areas in pictures: hatched, outlined and pale, at any scale."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualdiff.annotate import draw_difference
+from visualdiff.hatching import MASK_COLOUR, draw_masked, find_lines, shrink_mask
+from visualdiff.model import Region, RegionKind
+from visualdiff.tiles import PixelMask
+
+
+def mark(shape: tuple[int, int] = (200, 150)) -> PixelMask:
+    masked = np.zeros(shape, np.bool_)
+    masked[30:170, 20:120] = True
+    return masked
+
+
+def collect(masked: PixelMask) -> PixelMask:
+    drawn = np.zeros_like(masked)
+    for rows, lines in find_lines(masked):
+        drawn[rows] = lines
+    return drawn
+
+
+def test_lines_cross_a_mask_and_its_outline_is_closed() -> None:
+    lines = collect(mark())
+    assert not lines[~mark()].any()
+    inner = lines[31:169, 21:119]
+    assert inner.mean() == pytest.approx(2 / 12, abs=0.01)
+    # They fall to the right, also from one strip of rows to the next.
+    assert np.array_equal(inner[1:, 1:], inner[:-1, :-1])
+    assert lines[30, 20:120].all()
+    assert lines[169, 20:120].all()
+    assert lines[30:170, [20, 119]].all()
+
+
+def test_a_mask_at_the_border_is_outlined_there() -> None:
+    lines = collect(np.ones((20, 30), np.bool_))
+    assert lines[[0, -1]].all()
+    assert lines[:, [0, -1]].all()
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=30)
+def test_only_masked_pixels_are_drawn_over(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (90, 70, 3), np.uint8)
+    masked = rng.random((90, 70)) < rng.choice([0, 0.01, 0.5, 1])
+    drawn = draw_masked(picture, masked)
+    assert np.array_equal(drawn[~masked], picture[~masked])
+    assert (drawn[collect(masked)] == MASK_COLOUR).all()
+    rest = masked & ~collect(masked)
+    pale = picture[rest] / 2 + 127
+    assert np.abs(drawn[rest] - pale).max(initial=0) <= 1
+
+
+def test_without_a_mask_a_picture_stays_as_it_is() -> None:
+    picture = np.zeros((9, 9, 3), np.uint8)
+    assert draw_masked(picture, None) is picture
+
+
+def test_what_is_masked_shows_at_any_scale() -> None:
+    masked = np.zeros((400, 300), np.bool_)
+    masked[201, 77] = True
+    assert shrink_mask(masked, (30, 40)).sum() == 1
+    assert np.array_equal(shrink_mask(mark(), (150, 200)), mark())
+
+
+def test_bands_and_masks_are_hatched_in_other_ways() -> None:
+    nothing = np.zeros((200, 150), np.bool_)
+    region = Region(
+        x=20,
+        y=30,
+        width=100,
+        height=140,
+        diff_pixels=1,
+        kind=RegionKind.INSERTED_ROWS,
+        space="candidate",
+        channel="red",
+        description="",
+    )
+    white = np.full((200, 150, 3), 255, np.uint8)
+    band = (draw_difference(white, nothing, nothing, [region]) != 255).any(axis=2)[31:169, 21:119]
+    mask = draw_difference(white, nothing, nothing, (), mark())
+    lines = (mask != 255).any(axis=2)
+    assert np.array_equal(lines, collect(mark()))
+    assert (mask[lines] == MASK_COLOUR).all()
+    # One rises where the other falls.
+    assert np.array_equal(band[1:, :-1], band[:-1, 1:])
+    assert not np.array_equal(band[1:, 1:], band[:-1, :-1])
+
+
+def test_what_differs_under_a_mask_shines_through() -> None:
+    picture = np.full((200, 150, 3), 255, np.uint8)
+    nothing, ignored = np.zeros((2, 200, 150), np.bool_)
+    ignored[60:100, 40:80] = True
+    drawn = draw_difference(picture, nothing, ignored, (), mark())
+    amber = (drawn[60:100, 40:80] == (245, 190, 60)).all(axis=2)
+    assert amber.mean() == pytest.approx(10 / 12, abs=0.01)
