@@ -47,33 +47,6 @@ def lay_out(baseline: Pixels, candidate: Pixels, *, opaque: bool) -> Canvas:
     return Canvas(pictures, compared, differing, unpaired)
 
 
-def hide(canvas: Canvas, masked: PixelMask | None) -> Canvas:
-    """Return a canvas as if the candidate had the pixels of the baseline under a mask."""
-    if masked is None:
-        return canvas
-    hidden = canvas.differing.pixels & masked
-    if not hidden.any():
-        return canvas
-    shown = _cover_up(*canvas.pictures, hidden)
-    same = canvas.compared[1] is canvas.pictures[1]
-    compared = shown if same else _cover_up(*canvas.compared, hidden)
-    return Canvas(
-        (canvas.pictures[0], shown),
-        (canvas.compared[0], compared),
-        make_sparse(canvas.differing.pixels & ~masked),
-        canvas.unpaired,
-    )
-
-
-def _cover_up(baseline: Pixels, candidate: Pixels, hidden: PixelMask) -> Pixels:
-    """Return the candidate with the hidden pixels of the baseline."""
-    covered = np.ascontiguousarray(candidate).copy()
-    rows = np.flatnonzero(hidden.any(axis=1))
-    strip = slice(int(rows[0]), int(rows[-1]) + 1)
-    cv2.copyTo(np.ascontiguousarray(baseline[strip]), hidden[strip].view(np.uint8), covered[strip])
-    return covered
-
-
 def unify_layout(baseline: Pixels, candidate: Pixels) -> tuple[Pixels, Pixels]:
     """Return both images as `(H, W, C)` of the same depth and channels."""
     images = [

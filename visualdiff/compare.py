@@ -9,21 +9,22 @@ import numpy as np
 
 from visualdiff.align import align_rows, move_mask, moves_unmasked
 from visualdiff.bands import select_bands
-from visualdiff.canvas import Canvas, hide, is_opaque, lay_out, unify_layout
+from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
 from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
-from visualdiff.masks import MaskImage, find_masking, lay_masking
+from visualdiff.masks import MaskImage, find_masking
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind
 from visualdiff.perception import Perceived, perceive
 from visualdiff.rasterising import explain_by_rasterising
 from visualdiff.regions import find_regions
 from visualdiff.settings import Settings
-from visualdiff.ssim import measure_ssim
+from visualdiff.ssim import Channels, measure_ssim
 from visualdiff.tiles import (
     PixelMask,
     Pixels,
     make_empty_mask,
     make_sparse,
 )
+from visualdiff.veil import veil
 from visualdiff.verdict import describe_renderer_change, judge, judge_focus, note_renderer_change
 
 # (width, height) of the baseline and of the candidate, in pixels.
@@ -74,24 +75,21 @@ def compare_arrays(
     baseline, candidate = unify_layout(baseline, candidate)
     opaque = is_opaque(baseline) and is_opaque(candidate)
     names = _CHANNELS[3 if opaque and baseline.shape[2] == 4 else baseline.shape[2]]
-    canvas = lay_out(baseline, candidate, opaque=opaque)
+    page = before = veil(lay_out(baseline, candidate, opaque=opaque), masking)
     bands: tuple[Region, ...] = ()
     raw = None
-    before, _ = canvas.pictures
-    laid = old_masking = lay_masking(masking, canvas.differing.pixels.shape, canvas.unpaired)
-    if settings.align == "rows" and _may_have_shifted(hide(canvas, laid.masked), settings):
+    if settings.align == "rows" and _may_have_shifted(page.shown, settings):
         aligned = align_rows(baseline, candidate, names[0])
         if aligned and moves_unmasked(aligned, masking.masked):
-            nothing = make_empty_mask(canvas.differing.pixels.shape)
-            raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
+            raw = _measure_raw(page.canvas, settings)
             bands = aligned.bands
-            laid = masking.change(partial(move_mask, aligned=aligned))
-            canvas = lay_out(aligned.baseline, candidate, opaque=opaque)
-    shown = hide(canvas, laid.masked)
+            moved = masking.change(partial(move_mask, aligned=aligned))
+            page = veil(lay_out(aligned.baseline, candidate, opaque=opaque), moved)
+    canvas, shown, masked = page.canvas, page.shown, page.masking.masked
     perceived, renderer_change = perceive(*shown.compared, shown.paired, settings), ""
     if opaque and settings.antialiasing == "ignore":
-        perceived, renderer_change = _ignore_rasterising(shown, perceived, laid.masked)
-    visible, ignored, counts = _count_masked(perceived, canvas, laid.masked)
+        perceived, renderer_change = _ignore_rasterising(shown, perceived, masked)
+    visible, ignored, counts = _add_hidden(perceived, page.hidden)
     regions = bands + find_regions(*shown.compared, visible, names)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
     seen = visible.pixels
@@ -99,17 +97,24 @@ def compare_arrays(
         regions += _find_strips(sizes, names)
         seen = seen | canvas.unpaired
         diff_pixels += int(np.count_nonzero(canvas.unpaired))
-    here, channels = measure_ssim(
-        *canvas.compared, canvas.differing, ignored, settings.ssim, laid.masked
-    )
+    images = canvas.compared
+    here, channels = measure_ssim(*images, canvas.differing, ignored, settings.ssim, masked)
     facts = {"ignored_pixels": counts, "regions": regions, "warnings": warnings}
     facts["raw_channels"] = dict(zip(names, raw or here, strict=True))
-    facts["masked_pixels"] = _count(laid.masked)
-    facts["focus"] = score_focus(canvas, laid, seen, ignored, settings, names)
+    facts["masked_pixels"] = _count(masked)
+    facts["focus"] = score_focus(page, seen, ignored, settings, names)
     by_name = dict(zip(names, channels, strict=True))
     comparison = _conclude(by_name, diff_pixels, sizes, settings, renderer_change, **facts)
-    masked = old_masking.masked, laid.masked
-    return Compared(comparison, before, canvas.pictures[1], seen, ignored, masked)
+    masks = before.masking.masked, masked
+    old = before.canvas.pictures[0]
+    return Compared(comparison, old, canvas.pictures[1], seen, ignored, masks)
+
+
+def _measure_raw(canvas: Canvas, settings: Settings) -> Channels:
+    """Return the scores of a canvas with nothing ignored."""
+    nothing = make_empty_mask(canvas.differing.pixels.shape)
+    raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
+    return raw
 
 
 def _may_have_shifted(canvas: Canvas, settings: Settings) -> bool:
@@ -123,13 +128,14 @@ def _may_have_shifted(canvas: Canvas, settings: Settings) -> bool:
     return int(np.count_nonzero(rows)) >= _LEAST_SHIFTED_ROWS
 
 
-def _count_masked(perceived: Perceived, canvas: Canvas, masked: PixelMask | None) -> Perceived:
-    """Add what differs under a mask to the ignored pixels of a canvas on which it was hidden."""
-    if masked is None:
+def _add_hidden(perceived: Perceived, hidden: PixelMask | None) -> Perceived:
+    """Add the differing pixels under masks to the ignored ones of a canvas that hides them."""
+    if hidden is None:
         return perceived
-    hidden = canvas.differing.pixels & masked
     counts = replace(perceived.counts, masked=_count(hidden))
-    return Perceived(perceived.visible, perceived.ignored | hidden, counts)
+    # Two arrays of a page are joined only if both say something.
+    ignored = perceived.ignored | hidden if perceived.counts.total else hidden
+    return Perceived(perceived.visible, ignored, counts)
 
 
 def _count(mask: PixelMask | None) -> int:

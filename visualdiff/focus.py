@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from visualdiff.canvas import Canvas
 from visualdiff.masks import FocusArea, Masking
 from visualdiff.model import FocusScore
-from visualdiff.scene import find_extent
 from visualdiff.settings import Settings
 from visualdiff.ssim import WIDEST_WINDOW, measure_ssim
-from visualdiff.tiles import PixelMask, make_sparse
+from visualdiff.tiles import PixelMask, Tile, make_sparse
+from visualdiff.veil import Veiled
 
 
 def choose_threshold(settings: Settings) -> Settings:
@@ -23,8 +22,7 @@ def choose_threshold(settings: Settings) -> Settings:
 
 
 def score_focus(
-    canvas: Canvas,
-    masking: Masking,
+    page: Veiled,
     visible: PixelMask,
     ignored: PixelMask,
     settings: Settings,
@@ -32,26 +30,31 @@ def score_focus(
 ) -> tuple[FocusScore, ...]:
     """Return the score of each rectangle, over what of it is not masked.
 
-    `visible` and `ignored` are the differing pixels of a canvas, `names` those of its channels.
+    `visible` and `ignored` are the differing pixels of the page, `names` those of its channels.
     """
     scores = []
-    for area in masking.focus:
-        inside = area.pixels & ~masking.masked if masking.masked is not None else area.pixels
-        extent = find_extent(inside)
-        if not extent:
-            continue
-        # All windows that hold one of its pixels lie in the frame.
-        frame = extent.grow(WIDEST_WINDOW, *inside.shape)
-        others = ~frame.crop(inside)
-        differing = make_sparse(frame.crop(canvas.differing.pixels))
+    for area in page.masking.focus:
+        frame = _frame(area.pixels)
+        others = ~frame.crop(area.pixels)
+        if page.masking.masked is not None:
+            others |= frame.crop(page.masking.masked)
+        differing = make_sparse(frame.crop(page.canvas.differing.pixels))
         hidden = frame.crop(ignored) | (differing.pixels & others)
-        first, second = (frame.crop(image) for image in canvas.compared)
+        first, second = (frame.crop(image) for image in page.canvas.compared)
         _, channels = measure_ssim(first, second, differing, hidden, settings.ssim, others)
-        diff_pixels = int(np.count_nonzero(visible & inside))
+        diff_pixels = int(np.count_nonzero(frame.crop(visible) & ~others))
         scores.append(
             _describe(area, dict(zip(names, channels, strict=True)), diff_pixels, settings)
         )
     return tuple(scores)
+
+
+def _frame(pixels: PixelMask) -> Tile:
+    """Return a frame in which all windows lie that hold one of some pixels."""
+    rows = np.flatnonzero(pixels.any(axis=1)).tolist()
+    columns = np.flatnonzero(pixels[rows[0] : rows[-1] + 1].any(axis=0)).tolist()
+    extent = Tile(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
+    return extent.grow(WIDEST_WINDOW, *pixels.shape)
 
 
 def score_equal_focus(

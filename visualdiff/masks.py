@@ -6,9 +6,9 @@ part of a score.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 
 from visualdiff.errors import MaskError
@@ -51,19 +51,6 @@ class Masking(NamedTuple):
         if masked.all() or any(masked[area.pixels].all() for area in focus):
             raise MaskError("all that is not masked was removed: nothing is left to compare")
         return Masking(masked, focus)
-
-
-def lay_masking(masking: Masking, shape: tuple[int, int], unpaired: PixelMask | None) -> Masking:
-    """Return masks of the baseline on a canvas of a shape, (rows, columns).
-
-    What only one of the images has, `unpaired`, is never masked.
-    """
-    if masking.masked is None:
-        return masking
-    laid = masking.change(partial(_fit_mask, shape=shape))
-    if laid.masked is None or unpaired is None:
-        return laid
-    return laid._replace(masked=laid.masked & ~unpaired)
 
 
 def find_masking(
@@ -110,10 +97,10 @@ def find_colour(image: Pixels, colour: str) -> PixelMask:
         wanted = levels[:1] if len(set(levels)) == 1 else None
     else:
         wanted = [*levels, 255][: planes.shape[2]]
-    found = np.full(planes.shape[:2], wanted is not None)
-    for channel, level in enumerate(wanted or ()):
-        found &= planes[:, :, channel] == level * scale
-    return found
+    if wanted is None:
+        return np.zeros(planes.shape[:2], np.bool_)
+    bound = tuple(float(level * scale) for level in wanted)
+    return np.asarray(cv2.inRange(planes, bound, bound), np.bool_)
 
 
 def _place(mask: Mask, name: str, size: tuple[int, int]) -> Tile:
@@ -155,7 +142,7 @@ def _paint(boxes: Sequence[Tile], size: tuple[int, int]) -> PixelMask:
     return painted
 
 
-def _fit_mask(mask: PixelMask, shape: tuple[int, int]) -> PixelMask:
+def fit_mask(mask: PixelMask, shape: tuple[int, int]) -> PixelMask:
     """Return a mask on a canvas of a shape, (rows, columns), from the same corner."""
     if mask.shape == shape:
         return mask
