@@ -77,6 +77,16 @@ def test_numbers_may_be_negative_and_are_judged_later() -> None:
     assert (options.tolerance, options.max_diff_pixels) == (-1.0, -5)
 
 
+def test_masks_add_up_and_may_begin_with_a_minus() -> None:
+    _, options = parse_arguments(
+        ["compare", "--mask", "-200,0,50%,9", "a.png", "b.png", "--mask=-5%, 1, 2, 3"]
+    )
+    assert options.mask == [
+        {"x": -200, "y": 0, "width": "50%", "height": 9},
+        {"x": "-5%", "y": 1, "width": 2, "height": 3},
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "usage", "said"),
     [
@@ -115,6 +125,16 @@ def test_numbers_may_be_negative_and_are_judged_later() -> None:
             "compare a.png b.png --max-diff-pixels 1.5",
             "[BASELINE CANDIDATE]",
             "Invalid value for '--max-diff-pixels': '1.5' is not a valid integer.",
+        ),
+        (
+            "compare a.png b.png --mask 1,2,3",
+            "[BASELINE CANDIDATE]",
+            "Invalid value for '--mask': '1,2,3' is not X,Y,WIDTH,HEIGHT.",
+        ),
+        (
+            "compare a.png b.png --mask 1,2,3,x",
+            "[BASELINE CANDIDATE]",
+            "Invalid value for '--mask': 'x' is not a valid integer.",
         ),
         ("init a b", "[PATH]", "Got unexpected extra argument (b)"),
         (

@@ -13,9 +13,10 @@ from PIL import Image
 import visualdiff.images
 from visualdiff.check import check_pair
 from visualdiff.globs import settings_for
+from visualdiff.images import ImageFile, decode
 from visualdiff.model import Pair, PairResult, Status
 from visualdiff.png import PngHeader, read_png_header
-from visualdiff.settings import Config, Mask, Override
+from visualdiff.settings import Config, Focus, Mask, Override
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 BOTH_SIDES = ("baseline", "candidate")
@@ -394,3 +395,90 @@ def test_other_sizes_fail_and_are_shown(config: Config) -> None:
     assert result.status is Status.FAILED
     assert result.reasons[0] == "size 60×40 → 60×50: the candidate is 10 px taller"
     assert set(result.artifacts) == roles("baseline", "candidate", "diff")
+
+
+# Masks.
+
+OUTSIDE = Mask(x=60, y=0, width=5, height=5)
+
+
+def with_changes(config: Config, **changes: Any) -> Config:
+    return dataclasses.replace(config, **changes)
+
+
+def paint(path: Path, height: int = 40, width: int = 60) -> Path:
+    pixels = np.zeros((height, width), np.uint8)
+    pixels[10:20, 10:30] = 255
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(encode(pixels))
+    return path
+
+
+@pytest.mark.parametrize("candidate", [page(), change(page())], ids=["identical", "changed"])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"masks": (OUTSIDE,)}, "masks[0] (x 60, y 0, width 5, height 5) lies outside"),
+        ({"masks": (Mask(x=0, y=0, width="100%", height=40),)}, "the whole baseline of 60×40 px"),
+        ({"focus": (Focus(x=0, y=-99, width=9, height=9),)}, "focus[0] (x 0, y -99, width 9,"),
+        ({"mask_images": ("m/none.png",)}, "mask_images[0] (m/none.png) cannot be read: No such"),
+        ({"mask_images": ("m/ok.png", "m/small.png")}, "mask_images[1] (m/small.png) has 59×40"),
+        ({"mask_images": ("old/a.png",)}, "mask_images[0] (old/a.png): 2,400 px are neither"),
+    ],
+    ids=["outside", "all", "focus", "absent", "size", "picture"],
+)
+def test_masks_that_do_not_fit_are_an_error_with_pictures_and_never_pass(
+    config: Config, changes: dict[str, Any], words: str, candidate: Array
+) -> None:
+    paint(config.folder / "m" / "ok.png")
+    paint(config.folder / "m" / "small.png", width=59)
+    images = tuple(config.folder / name for name in changes.get("mask_images", ()))
+    changed = with_changes(config, **(changes | {"mask_images": images}))
+    result = check(changed, encode(page()), encode(candidate))
+    assert (result.status, result.comparison, result.size) == (Status.ERROR, None, (60, 40))
+    (reason,) = result.reasons
+    assert reason.startswith(words)
+    assert set(result.artifacts) == roles("baseline", "candidate")
+
+
+def test_a_mask_image_is_read_and_applied(config: Config) -> None:
+    images = (paint(config.folder / "m.png"),)
+    changed = with_changes(config, mask_images=images)
+    result = check(changed, encode(page()), encode(change(page())))
+    assert result.status is Status.PASSED
+    assert result.comparison is not None
+    assert result.comparison.masked_pixels == 200
+    assert check(changed, encode(page()), encode(page())).comparison == dataclasses.replace(
+        result.comparison,
+        raw_channels=result.comparison.channels,
+        ignored_pixels=dataclasses.replace(result.comparison.ignored_pixels, masked=0),
+    )
+
+
+def test_equal_files_with_a_colour_to_mask_are_decoded_once(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = []
+
+    def count(file: ImageFile) -> Any:
+        decoded.append(file)
+        return decode(file)
+
+    monkeypatch.setattr(visualdiff.check, "decode", count)
+    painted = page()
+    painted[5:9] = (255, 0, 255)
+    changed = with_changes(config, mask_colour="#ff00ff")
+    found = check(changed, encode(painted), encode(painted)).comparison
+    assert found is not None
+    assert (found.passed, found.masked_pixels) == (True, 4 * 60)
+    assert len(decoded) == 1
+    painted[:] = (255, 0, 255)
+    result = check(changed, encode(painted), encode(painted))
+    assert result.reasons == (
+        "the whole baseline of 60×40 px is masked: nothing is left to compare",
+    )
+
+
+def test_a_mask_that_does_not_fit_is_no_matter_of_a_new_image(config: Config) -> None:
+    changed = with_changes(config, masks=(OUTSIDE,))
+    assert check(changed, None, encode(page())).status is Status.NEW

@@ -410,6 +410,23 @@ class TestCompare:
             comparison["regions"][0]
         )
 
+    def test_masks_hide_a_change_and_are_refused_outside(
+        self, tmp_path: Path, visualdiff: Run
+    ) -> None:
+        draw(tmp_path / "a.png")
+        draw(tmp_path / "b.png", square=255)
+        pair = ("compare", "a.png", "b.png")
+        assert visualdiff(*pair, "--mask", "-54,10,40,50%").returncode == 0
+        assert visualdiff(*pair, "--mask", "0,0,9,9").returncode == 1
+        done = visualdiff(*pair, "--mask", "64,0,9,9")
+        assert done.returncode == 1
+        assert done.stderr.startswith(
+            "error: masks[0] (x 64, y 0, width 9, height 9) lies outside"
+        )
+        done = visualdiff(*pair, "--mask", "0,0,0,9")
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: masks[0].width: got 0, wanted pixels")
+
     def test_an_image_that_cannot_be_read_ends_with_1(
         self, tmp_path: Path, visualdiff: Run
     ) -> None:

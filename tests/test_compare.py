@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from skimage.metrics import structural_similarity
 
 from visualdiff.compare import Compared, compare_arrays, conclude_identical
+from visualdiff.errors import MaskError
+from visualdiff.masks import MaskImage
 from visualdiff.model import Comparison, IgnoredPixels, RegionKind, Status
-from visualdiff.settings import Mask, Settings
+from visualdiff.settings import Focus, Mask, Settings
 from visualdiff.tiles import Pixels
 
 DEFAULT = Settings()
@@ -218,6 +220,99 @@ def test_a_change_on_a_page_that_also_grew_has_its_own_region() -> None:
     assert (strip.x, strip.y, strip.width, strip.height) == (0, 60, 80, 10)
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    masks=st.lists(
+        st.builds(
+            Mask,
+            x=st.integers(-80, 79),
+            y=st.integers(-60, 59),
+            width=st.integers(1, 79),
+            height=st.integers(1, 59),
+        ),
+        min_size=2,
+        max_size=4,
+    ),
+)
+@settings(deadline=None, max_examples=60)
+def test_a_further_mask_never_makes_a_pixel_visible(seed: int, masks: list[Mask]) -> None:
+    rng = np.random.default_rng(seed)
+    baseline, candidate = draw_page(), draw_page()
+    candidate[rng.random((60, 80)) < 0.2] ^= 40
+    # What is alike in its surroundings depends on these: a mask may change what is smoothing.
+    fewer, more = (
+        Settings(masks=tuple(chosen), antialiasing="count") for chosen in (masks[1:], masks)
+    )
+    try:
+        before, after = (compare_arrays(baseline, candidate, chosen) for chosen in (fewer, more))
+    except MaskError:
+        return  # nothing was left
+    assert not (after.visible & ~before.visible).any()
+    assert after.comparison.masked_pixels >= before.comparison.masked_pixels
+    for found in (before, after):
+        masked = found.masked[1]
+        assert masked is not None
+        assert not (found.visible & masked).any()
+        assert found.comparison.masked_pixels == np.count_nonzero(masked)
+        compared = 4800 - np.count_nonzero(masked)
+        assert found.comparison.diff_ratio == np.count_nonzero(found.visible) / compared
+
+
+def test_a_change_under_a_mask_does_not_make_smoothing_beside_it_visible() -> None:
+    rng = np.random.default_rng(8)
+    baseline = np.full((60, 80, 3), 255, np.uint8)
+    baseline[:, :40] = rng.integers(0, 256, (60, 40, 1))
+    candidate = baseline.copy()
+    candidate[30, 36] ^= 8
+    assert compare(baseline, candidate).passed
+    candidate[20:45, 40:] = rng.integers(0, 256, (25, 40, 1))
+    assert compare(
+        baseline, candidate, Settings(masks=(Mask(x=40, y=0, width=40, height=60),))
+    ).passed
+    assert not compare(baseline, candidate).passed
+
+
+def test_a_region_does_not_reach_under_a_mask() -> None:
+    baseline, candidate = draw_page(), draw_page()
+    candidate[45:55, 20:60] = 0
+    (region,) = compare(
+        baseline, candidate, Settings(masks=(Mask(x=40, y=0, width=9, height=60),))
+    ).regions
+    whole = (region.x, region.y, region.width, region.height)
+    assert whole == (20, 45, 40, 10)
+    (region,) = compare(
+        baseline, candidate, Settings(masks=(Mask(x=40, y=0, width=40, height=60),))
+    ).regions
+    assert (region.x, region.width, region.diff_pixels) == (20, 20, 200)
+
+
+def test_masks_of_every_kind_are_joined() -> None:
+    baseline, candidate = draw_page(), draw_page()
+    baseline[50, 50] = (255, 0, 255)
+    candidate[50, 50] = candidate[20, 20] = candidate[25, 60] = 0
+    painted = np.zeros((60, 80), np.bool_)
+    painted[25, 60] = True
+    chosen = Settings(masks=(Mask(x=20, y=20, width=1, height=1),), mask_colour="#f0f")
+    found = compare_arrays(baseline, candidate, chosen, [MaskImage("a.png", painted)]).comparison
+    assert found.passed
+    assert found.masked_pixels == found.ignored_pixels.masked == 3
+    assert not compare(baseline, candidate, chosen).passed
+
+
+def test_the_colour_of_the_candidate_masks_nothing() -> None:
+    candidate = draw_page()
+    candidate[:] = (255, 0, 255)
+    assert not compare(draw_page(), candidate, Settings(mask_colour="#ff00ff")).passed
+
+
+def test_a_mask_that_does_not_fit_is_refused_for_equal_images_too() -> None:
+    outside = Settings(masks=(Mask(x=500, y=0, width=1, height=1),))
+    with pytest.raises(MaskError, match="lies outside the baseline of 80×60 px"):
+        compare(draw_page(), draw_page(), outside)
+    with pytest.raises(MaskError, match="lies outside the baseline of 80×60 px"):
+        conclude_identical((80, 60), ("red", "green", "blue"), outside)
+
+
 def test_no_mask_hides_what_one_image_lacks() -> None:
     nearly_all = Mask(x=0, y=1, width=500, height=500)
     found = compare(draw_page(60), draw_page(70), Settings(masks=(nearly_all,)))
@@ -375,8 +470,18 @@ def test_a_comparison_is_plain_data(ssim: Any, dtype: Any) -> None:
     check_numbers_are_plain(compare(baseline, candidate, Settings(ssim=ssim, masks=masks)))
 
 
-def test_identical_files_get_the_comparison_that_their_pixels_would_get() -> None:
-    chosen = Settings(threshold=0.9)
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        Settings(threshold=0.9),
+        Settings(masks=(Mask(x=-9, y=0, width=30, height=7),)),
+        Settings(focus=(Focus(x=9, y=9, width=30, height=7, threshold=0.7),)),
+    ],
+    ids=["plain", "mask", "focus"],
+)
+def test_identical_files_get_the_comparison_that_their_pixels_would_get(
+    chosen: Settings,
+) -> None:
     page = draw_page()
     concluded = conclude_identical((80, 60), ("red", "green", "blue"), chosen)
     assert concluded == compare(page, page, chosen)

@@ -4,9 +4,11 @@ import io
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from visualdiff.console import Reporter
+from visualdiff import Mask, compare_images
+from visualdiff.console import Reporter, print_comparison
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.settings import Config
 
@@ -97,3 +99,15 @@ def test_warnings_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert told[0] == "warning: something odd"
     assert told[1] == "1 pair: 1 passed in 2.0 s"
     assert told[2] == "report: /p/r/index.html"
+
+
+def test_a_comparison_says_over_what_it_was_made(capsys: pytest.CaptureFixture[str]) -> None:
+    page = np.zeros((50, 100, 3), np.uint8)
+    areas = [{"x": 0, "y": 0, "width": 50, "height": 50, "threshold": 0.5}]
+    found = compare_images(page, page, focus=areas, masks=[Mask(x=0, y=0, width=9, height=9)])
+    print_comparison(found, [Path("a.png"), Path("b.png")], None)
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "passed: score 1.0000, wanted ≥ 0.5",
+        "  score over: 48.38 % of the image: 2,581 px masked",
+        "  focus[0] (50×50 px at (0, 0)): score 1.0000, wanted ≥ 0.5",
+    ]

@@ -9,9 +9,10 @@ from PIL import Image
 
 from visualdiff.annotate import draw_difference, to_picture
 from visualdiff.compare import compare_arrays
+from visualdiff.hatching import MASK_COLOUR
 from visualdiff.images import ImageFile, decode, parse_image
 from visualdiff.pictures import PictureWriter
-from visualdiff.settings import Settings
+from visualdiff.settings import Mask, Settings
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 SIDES = ("baseline", "candidate")
@@ -32,7 +33,7 @@ def draw_pair(
 ) -> dict[str, str]:
     files = {"baseline": store(baseline, kind), "candidate": store(candidate, kind)}
     images = {side: decode(file) for side, file in files.items()}
-    compared = compare_arrays(**images, settings=Settings())
+    compared = compare_arrays(images["baseline"], images["candidate"], Settings())
     writer = PictureWriter(report, files)
     writer.draw_comparison(compared, images)
     return writer.artifacts
@@ -126,7 +127,7 @@ def test_the_difference_is_stored_as_it_is_drawn(tmp_path: Path, channels: int) 
         for side, image in (("baseline", baseline), ("candidate", candidate))
     }
     images = {side: decode(file) for side, file in files.items()}
-    compared = compare_arrays(**images, settings=Settings())
+    compared = compare_arrays(images["baseline"], images["candidate"], Settings())
     assert compared.visible.any()
     assert compared.ignored.any()
     writer = PictureWriter(tmp_path, files)
@@ -213,3 +214,37 @@ def test_no_picture_means_no_file(tmp_path: Path) -> None:
     writer.draw_alone({})
     assert writer.artifacts == {}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_masked_is_hatched_in_every_picture(tmp_path: Path) -> None:
+    baseline = np.full((90, 120, 3), 250, np.uint8)
+    candidate = baseline.copy()
+    candidate[10:40, 10:60] = 40
+    candidate[70:80, 100:110] = 40
+    files = {"baseline": store(baseline), "candidate": store(candidate)}
+    images = {"baseline": baseline, "candidate": candidate}
+    settings = Settings(masks=(Mask(x=0, y=0, width=64, height=48),))
+    writer = PictureWriter(tmp_path, files)
+    writer.draw_comparison(
+        compare_arrays(images["baseline"], images["candidate"], settings), images
+    )
+    for role in (*SIDES, "diff"):
+        shot = read(tmp_path, writer.artifacts[f"{role}_thumbnail"]).astype(int)
+        teal = shot[:, :, 1] - shot[:, :, 0] > 40
+        assert teal[:48, :64].mean() > 0.1
+        assert not teal[50:, 70:].any()
+    difference = read(tmp_path, writer.artifacts["diff"])
+    assert (difference[0, :64] == MASK_COLOUR).all()
+
+
+def test_the_mask_of_a_larger_canvas_is_cut_to_each_image(tmp_path: Path) -> None:
+    baseline = np.full((90, 120, 3), 250, np.uint8)
+    images = {"baseline": baseline, "candidate": baseline[:60]}
+    files = {side: store(image) for side, image in images.items()}
+    settings = Settings(masks=(Mask(x=0, y=50, width="50%", height="100%"),))
+    writer = PictureWriter(tmp_path, files)
+    writer.draw_comparison(
+        compare_arrays(images["baseline"], images["candidate"], settings), images
+    )
+    assert read(tmp_path, writer.artifacts["candidate_thumbnail"]).shape == (60, 120, 3)
+    assert read(tmp_path, writer.artifacts["baseline_thumbnail"]).shape == (90, 120, 3)

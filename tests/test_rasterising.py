@@ -7,7 +7,7 @@ from visualdiff import Settings, Status
 from visualdiff.compare import compare_arrays
 from visualdiff.model import Comparison
 from visualdiff.rasterising import Explained, explain_by_rasterising
-from visualdiff.settings import Policy
+from visualdiff.settings import Mask, Policy
 from visualdiff.tiles import Pixels, make_sparse
 
 Levels = NDArray[np.uint8]
@@ -213,3 +213,25 @@ def test_a_page_that_grew_fails_but_its_text_is_no_change() -> None:
     assert found.status is Status.FAILED
     assert found.diff_pixels == 8 * SIZE[0]
     assert found.ignored_pixels.rasterising > 1000
+
+
+def test_what_is_masked_is_no_part_of_the_page() -> None:
+    # On a long page, few of whose lines are looked at, they are all that was rasterised anew.
+    long = np.concatenate([draw()] * 6), np.concatenate([draw(RASTERISED), *[draw()] * 5])
+    explained = explain(*long)
+    assert explained is not None
+    masked = np.zeros(long[0].shape[:2], np.bool_)
+    masked[SIZE[1] :] = True
+    visible = make_sparse((long[0] != long[1]).any(axis=2))
+    alone = explain_by_rasterising(*long, visible, masked)
+    assert alone is not None
+    assert alone.coverage > 4 * explained.coverage
+
+
+def test_a_masked_change_of_a_rasterised_page_is_not_judged() -> None:
+    candidate = draw(RASTERISED, number="1234")
+    mask = Mask(x=0, y=0, width="100%", height=28)
+    found = compare(draw(), candidate, masks=(mask,))
+    assert found.passed
+    assert "re-rasterised" in found.warnings[0]
+    assert not compare(draw(), candidate).passed

@@ -20,7 +20,15 @@ from jsonschema import Draft202012Validator
 from visualdiff import Config, ConfigError, RunResult, load_config, run
 from visualdiff.errors import ReportError
 from visualdiff.files import write_pieces
-from visualdiff.model import Comparison, IgnoredPixels, PairResult, Region, RegionKind, Status
+from visualdiff.model import (
+    Comparison,
+    FocusScore,
+    IgnoredPixels,
+    PairResult,
+    Region,
+    RegionKind,
+    Status,
+)
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.results import load_results_schema, render_results
@@ -258,6 +266,35 @@ class TestResults:
         found = replace(found, regions=(band,), diff_pixels=0, ignored_pixels=IgnoredPixels())
         (row,) = build_page(make_run([replace(result, comparison=found)])).rows
         assert row.note == "48 rows inserted at y = 100, allowed"
+
+    def test_what_was_not_compared_is_told_on_cards_and_rows(self) -> None:
+        result = make_result()
+        assert result.comparison is not None
+        area = FocusScore(
+            x=1,
+            y=2,
+            width=3,
+            height=4,
+            threshold=0.9,
+            score=0.95,
+            channels={"red": 0.95},
+            diff_pixels=0,
+            passed=True,
+        )
+        found = replace(result.comparison, masked_pixels=19, focus=(area,))
+        (card,) = build_page(make_run([replace(result, comparison=found)])).cards
+        facts = dict(card.facts)
+        assert facts["Score over"] == "81.00 % of the image: 19 px masked"
+        assert facts["focus[0] (3×4 px at (1, 2))"] == "score 0.9500, wanted ≥ 0.9"
+        equal = replace(found, diff_pixels=0, score=1.0)
+        passed = replace(result, comparison=equal, status=Status.PASSED)
+        (row,) = build_page(make_run([passed])).rows
+        assert row.note == "identical; compared 81.00 % of the image: 19 px masked"
+        document = read_results(make_run([passed]))
+        Draft202012Validator(load_results_schema()).validate(document)
+        (entry,) = document["results"]
+        assert entry["masked_pixels"] == 19
+        assert entry["focus"][0]["channels"] == {"red": 0.95}
 
     def test_ignored_statuses_do_not_ask_for_a_look(self) -> None:
         results = [make_result(status=Status.PASSED, score=1.0), make_result(status=Status.NEW)]
