@@ -1,14 +1,23 @@
-"""The folders of `tests/cases`: pairs that must match, or fail, at default settings."""
+"""The folders of `tests/cases`: pairs that must match, or fail, at default or own settings."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from visualdiff import Status, compare_images
+from visualdiff import Comparison, Status, compare_images
 
 CASES = Path(__file__).parent / "cases"
 MATCH = sorted(folder.name for folder in (CASES / "should_match").iterdir())
 FAIL = sorted(folder.name for folder in (CASES / "should_fail").iterdir())
+
+
+def compare(folder: Path) -> Comparison:
+    file = folder / "settings.json"
+    settings = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if "mask_images" in settings:
+        settings["mask_images"] = [folder / name for name in settings["mask_images"]]
+    return compare_images(folder / "baseline.png", folder / "candidate.png", **settings)
 
 
 def test_there_are_cases_of_both_kinds() -> None:
@@ -18,8 +27,7 @@ def test_there_are_cases_of_both_kinds() -> None:
 
 @pytest.mark.parametrize("name", MATCH)
 def test_should_match(name: str) -> None:
-    folder = CASES / "should_match" / name
-    comparison = compare_images(folder / "baseline.png", folder / "candidate.png")
+    comparison = compare(CASES / "should_match" / name)
     assert comparison.status is Status.PASSED, comparison.reasons
     assert comparison.score == 1
     assert comparison.regions == ()
@@ -27,8 +35,7 @@ def test_should_match(name: str) -> None:
 
 @pytest.mark.parametrize("name", FAIL)
 def test_should_fail(name: str) -> None:
-    folder = CASES / "should_fail" / name
-    comparison = compare_images(folder / "baseline.png", folder / "candidate.png")
+    comparison = compare(CASES / "should_fail" / name)
     assert comparison.status is Status.FAILED
     assert comparison.reasons
     assert len(comparison.regions) >= 1
@@ -38,7 +45,7 @@ def test_should_fail(name: str) -> None:
     "file", sorted(CASES.glob("*/*/words.txt")), ids=lambda file: file.parent.name
 )
 def test_should_say(file: Path) -> None:
-    comparison = compare_images(file.parent / "baseline.png", file.parent / "candidate.png")
+    comparison = compare(file.parent)
     said = sorted(region.description for region in comparison.regions)
     assert said == file.read_text("utf-8").splitlines()
 

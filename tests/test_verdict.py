@@ -1,6 +1,7 @@
 import math
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from visualdiff.model import Status, Verdict
+from visualdiff.model import FocusScore, Status, Verdict
 from visualdiff.settings import Settings
-from visualdiff.verdict import format_ratio, format_score, judge
+from visualdiff.verdict import format_ratio, format_score, judge, judge_focus
 
 SIZE = (100, 50)
 ALIKE = {"red": 1.0, "green": 1.0, "blue": 1.0}
@@ -222,3 +223,34 @@ def test_a_share_just_above_its_limit_is_shown_above_it() -> None:
     assert verdict.reasons == (
         "0.5001 % of the image differs visibly (5,001 px), wanted at most 0.5 %",
     )
+
+
+def test_shares_are_those_of_what_is_not_masked() -> None:
+    chosen = Settings(max_diff_ratio=0.02)
+    judged = partial(judge, ALIKE, 50, SIZE, SIZE, chosen)
+    assert judged().status is Status.PASSED
+    assert judged(masked_pixels=2500).status is Status.PASSED
+    assert judged(masked_pixels=2501).reasons == (
+        "2.0008 % of the unmasked image differs visibly (50 px), wanted at most 2 %",
+    )
+
+
+@pytest.mark.parametrize(("score", "passed"), [(0.9, True), (math.nextafter(0.9, 0), False)])
+def test_each_rectangle_of_focus_must_reach_its_threshold(score: float, passed: bool) -> None:
+    area = FocusScore(
+        x=1,
+        y=2,
+        width=3,
+        height=4,
+        threshold=0.9,
+        score=score,
+        channels={"red": 1.0, "blue": score},
+        diff_pixels=0,
+        passed=passed,
+    )
+    verdict = judge_focus(judge_same_size(), [area])
+    assert (verdict.status is Status.PASSED) is passed
+    if not passed:
+        assert verdict.reasons == (
+            "focus[0] (3×4 px at (1, 2)): score 0.8999999999999999 < threshold 0.9 (blue)",
+        )

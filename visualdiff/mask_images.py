@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visualdiff.errors import ImageError, MaskError
 from visualdiff.files import relative_to
@@ -50,15 +51,20 @@ def _read(path: Path, name: str, max_pixels: int, folder: Path | None) -> MaskIm
     shown = relative_to(folder, path) if folder else str(path)
     try:
         stamp = path.stat()
-        return MaskImage(shown, _read_once(path, max_pixels, stamp.st_mtime_ns, stamp.st_size))
+        bits, width = _read_once(path, max_pixels, stamp.st_mtime_ns, stamp.st_size)
+        ignored = np.unpackbits(bits, axis=1, count=width).view(np.bool_)
+        return MaskImage(shown, ignored)
     except OSError as error:
         raise MaskError(f"{name} ({shown}) cannot be read: {error.strerror}") from error
     except ImageError as error:
         raise MaskError(f"{name} ({shown}): {error}") from error
 
 
-# One for each page of a size that is in use; a worker goes through pages in no order.
-@lru_cache(maxsize=4)
-def _read_once(path: Path, max_pixels: int, _modified: int, _size: int) -> PixelMask:
-    """Read a file again only when it has changed."""
-    return find_white(decode(open_image(path, max_pixels)))
+# A worker goes through pages in no order; a bit a pixel is little to keep.
+@lru_cache(maxsize=16)
+def _read_once(
+    path: Path, max_pixels: int, _modified: int, _size: int
+) -> tuple[NDArray[np.uint8], int]:
+    """Return the rows of a mask in bits, and its width; read a file again when it has changed."""
+    white = find_white(decode(open_image(path, max_pixels)))
+    return np.packbits(white, axis=1), white.shape[1]

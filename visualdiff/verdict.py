@@ -175,7 +175,7 @@ def _judge_pixels(
 ) -> list[str]:
     reasons = []
     ratio = diff_pixels / compared_pixels
-    whole = "image that is not masked" if masked else "image"
+    whole = "unmasked image" if masked else "image"
     limit = settings.max_diff_pixels
     if limit is None and settings.max_diff_ratio is None:
         limit = 0

@@ -1,12 +1,13 @@
 """Draw the case folders: `python tests/cases/draw.py`.
 
 Each decorated function is a case; its docstring becomes the case's README.md, which says where
-the pair comes from and why it must match, or fail, at default settings. Some have a words.txt: a
-line for each region, with what it must say. All are drawn here, with Pillow and numpy: small,
-exact, ours.
+the pair comes from and why it must match, or fail, at default settings, or those of its
+settings.json. Some have a words.txt: a line for each region, with what it must say. All are drawn
+here, with Pillow and numpy: small, exact, ours.
 """
 
 import inspect
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,9 @@ RED = (220, 38, 38)
 CASES: dict[str, list[Case]] = {"should_match": [], "should_fail": []}
 # What the regions of a case must say, in the order of the alphabet.
 WORDS: dict[str, tuple[str, ...]] = {}
+# Settings of a case that has others than the default ones, and its mask image, if any.
+SETTINGS: dict[str, dict[str, object]] = {}
+MASK_IMAGES: dict[str, NDArray[np.uint8]] = {}
 
 
 def should_match(case: Case) -> Case:
@@ -45,6 +49,16 @@ def should_say(*words: str) -> Callable[[Case], Case]:
     def decorate(case: Case) -> Case:
         WORDS[case.__name__] = words
         return should_fail(case)
+
+    return decorate
+
+
+def with_settings(**chosen: object) -> Callable[[Case], Case]:
+    """Return a decorator of a case that is compared with settings of its own."""
+
+    def decorate(case: Case) -> Case:
+        SETTINGS[case.__name__] = chosen
+        return case
 
     return decorate
 
@@ -471,6 +485,80 @@ def banner_inserted_and_a_digit_changed() -> tuple[Pixels, Pixels]:
     return article(), with_banner(np.array(image), 78)
 
 
+def with_clock(time: str, *edits: Callable[[ImageDraw.ImageDraw], object]) -> NDArray[np.uint8]:
+    """Draw the page with the time at its lower right, and edit it."""
+    return drawn_over(lambda draw: [edit(draw) for edit in (label(86, 98, time), *edits)])
+
+
+@should_match
+@with_settings(masks=[{"x": -36, "y": -24, "width": "30%", "height": 16}])
+def clock_under_a_mask() -> tuple[Pixels, Pixels]:
+    """Another time at the lower right, under a rectangle counted from there."""
+    return with_clock("12:31"), with_clock("23:58")
+
+
+@should_fail
+@with_settings(masks=[{"x": -36, "y": -24, "width": "30%", "height": 16}])
+def change_beside_a_mask() -> tuple[Pixels, Pixels]:
+    """The time is masked, but a pixel right beside the mask is not."""
+    return with_clock("12:31"), with_clock("23:58", lambda draw: draw.point((83, 100), fill=INK))
+
+
+@should_match
+@with_settings(mask_images=["mask.png"])
+def picture_under_a_mask_image() -> tuple[Pixels, Pixels]:
+    """A round picture shows something else, under a disc that was painted white in mask.png."""
+    mask = Image.new("L", (SIZE, SIZE))
+    ImageDraw.Draw(mask).ellipse((78, 2, 116, 40), fill=255)
+    MASK_IMAGES["picture_under_a_mask_image"] = np.array(mask)
+    return (
+        drawn_over(lambda draw: draw.ellipse((80, 4, 114, 38), fill=BLUE)),
+        drawn_over(lambda draw: draw.ellipse((84, 8, 110, 34), fill=RED)),
+    )
+
+
+@should_match
+@with_settings(mask_colour="#ff00ff")
+def painted_over_in_the_baseline() -> tuple[Pixels, Pixels]:
+    """The button was painted over in #ff00ff, as Playwright does; the candidate shows it."""
+    return drawn_over(lambda draw: draw.rectangle((8, 90, 71, 111), fill=(255, 0, 255))), page()
+
+
+@should_fail
+@with_settings(mask_colour="#ff00ff")
+def painted_over_in_the_candidate_only() -> tuple[Pixels, Pixels]:
+    """A candidate must not be able to hide its changes by the colour of the mask."""
+    return page(), drawn_over(lambda draw: draw.rectangle((8, 90, 71, 111), fill=(255, 0, 255)))
+
+
+@should_match
+@with_settings(focus=[{"x": 8, "y": 90, "width": 64, "height": 22}])
+def change_outside_the_focus() -> tuple[Pixels, Pixels]:
+    """Only the button is looked at; the heading above it changed."""
+    return page(), drawn_over(label(80, 8, "NEW", RED))
+
+
+@should_fail
+@with_settings(focus=[{"x": 8, "y": 90, "width": 64, "height": 22}])
+def change_in_the_focus() -> tuple[Pixels, Pixels]:
+    """Only the button is looked at, and it is another colour."""
+    return page(), drawn_over(lambda draw: draw.rectangle((10, 92, 69, 109), fill=RED))
+
+
+@should_fail
+@with_settings(
+    max_diff_ratio=1,
+    threshold=0.2,
+    focus=[
+        {"x": 0, "y": 0, "width": "100%", "height": 80},
+        {"x": 8, "y": 90, "width": 64, "height": 22, "threshold": 0.999},
+    ],
+)
+def focus_below_its_own_threshold() -> tuple[Pixels, Pixels]:
+    """Much is allowed above, but next to nothing of the button, which lost a line of its edge."""
+    return page(), drawn_over(lambda draw: draw.line((10, 109, 69, 109), fill=PAPER))
+
+
 def main() -> None:
     for verdict, cases in CASES.items():
         for case in cases:
@@ -479,6 +567,12 @@ def main() -> None:
             for side, pixels in zip(("baseline", "candidate"), case(), strict=True):
                 Image.fromarray(pixels).save(folder / f"{side}.png", optimize=True)
             (folder / "README.md").write_text(f"{inspect.getdoc(case)}\n", encoding="utf-8")
+            if case.__name__ in SETTINGS:
+                chosen = json.dumps(SETTINGS[case.__name__], indent=1)
+                (folder / "settings.json").write_text(f"{chosen}\n", encoding="utf-8")
+            if case.__name__ in MASK_IMAGES:
+                mask = Image.fromarray(MASK_IMAGES[case.__name__])
+                mask.save(folder / "mask.png", optimize=True)
             if case.__name__ in WORDS:
                 words = "".join(f"{line}\n" for line in WORDS[case.__name__])
                 (folder / "words.txt").write_text(words, encoding="utf-8")
