@@ -231,7 +231,7 @@ def test_shares_are_those_of_what_is_not_masked() -> None:
     assert judged().status is Status.PASSED
     assert judged(masked_pixels=2500).status is Status.PASSED
     assert judged(masked_pixels=2501).reasons == (
-        "2.0008 % of the unmasked image differs visibly (50 px), wanted at most 2 %",
+        "2.001 % of the unmasked image differs visibly (50 px), wanted at most 2 %",
     )
 
 
