@@ -109,5 +109,5 @@ def test_a_comparison_says_over_what_it_was_made(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.splitlines()[-3:] == [
         "passed: score 1.0000, wanted ≥ 0.5",
         "  score over: 48.38 % of the image: 2,581 px masked",
-        "  focus[0] (50×50 px at (0, 0)): score 1.0000, wanted ≥ 0.5",
+        "  focus[0]: 1.0000, wanted ≥ 0.5, 50×50 px at (0, 0)",
     ]

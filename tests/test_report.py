@@ -285,7 +285,7 @@ class TestResults:
         (card,) = build_page(make_run([replace(result, comparison=found)])).cards
         facts = dict(card.facts)
         assert facts["Score over"] == "81.00 % of the image: 19 px masked"
-        assert facts["focus[0] (3×4 px at (1, 2))"] == "score 0.9500, wanted ≥ 0.9"
+        assert facts["focus[0]"] == "0.9500, wanted ≥ 0.9, 3×4 px at (1, 2)"
         equal = replace(found, diff_pixels=0, score=1.0)
         passed = replace(result, comparison=equal, status=Status.PASSED)
         (row,) = build_page(make_run([passed])).rows

@@ -46,7 +46,7 @@ def judge(  # noqa: PLR0913 - each is a measurement of its own
 def judge_focus(verdict: Verdict, scores: Sequence[FocusScore]) -> Verdict:
     """Return the verdict on a pair whose rectangles of focus have thresholds of their own."""
     reasons = [
-        f"{_name_focus(number, score)}: {reason}"
+        f"focus[{number}] ({_place(score)}): {reason}"
         for number, score in enumerate(scores)
         for reason in _judge_score(score.channels, score.threshold)
     ]
@@ -70,7 +70,7 @@ def list_scope(comparison: Comparison) -> list[tuple[str, str]]:
     for number, score in enumerate(comparison.focus):
         shown = format_score(score.score, score.threshold)
         wanted = format_threshold(score.threshold)
-        told.append((_name_focus(number, score), f"score {shown}, wanted ≥ {wanted}"))
+        told.append((f"focus[{number}]", f"{shown}, wanted ≥ {wanted}, {_place(score)}"))
     return [("Score over", scope), *told] if scope else told
 
 
@@ -126,8 +126,8 @@ def format_ratio(ratio: float, limit: float | None = None) -> str:
     return f"{100 * ratio!r} %"
 
 
-def _name_focus(number: int, score: FocusScore) -> str:
-    return f"focus[{number}] ({score.width}×{score.height} px at ({score.x}, {score.y}))"
+def _place(score: FocusScore) -> str:
+    return f"{score.width}×{score.height} px at ({score.x}, {score.y})"
 
 
 def _judge_size(baseline_size: tuple[int, int], candidate_size: tuple[int, int]) -> list[str]:
