@@ -95,7 +95,7 @@
   const copyOf = (id) => byId(id).content.firstElementChild.cloneNode(true);
 
   // Every pane gets a canvas of the same size, so that boxes and scroll positions agree.
-  function buildPane({ href, dataset: { role, label, width, height } }, canvasSize, regions) {
+  function buildPane({ href, dataset: { role, label, width, height, mask } }, canvasSize, regions) {
     const pane = copyOf("pane-template");
     const canvas = pane.querySelector(".canvas");
     const image = pane.querySelector("img");
@@ -107,6 +107,13 @@
     image.style.width = `${(width / canvasSize[0]) * 100}%`;
     image.alt = `${label} of ${current.dataset.name}`;
     image.src = href;
+    if (mask) {
+      const veil = image.cloneNode();
+      veil.className = "mask";
+      veil.alt = "";
+      veil.src = mask;
+      canvas.append(veil);
+    }
     canvas.append(...regions.filter(({ roles }) => roles.includes(role)).map((region) => buildBox(region, role)));
     return pane;
   }

@@ -168,6 +168,31 @@ def test_below_inserted_rows_the_baseline_s_box_stands_higher(
     assert tops == [[200, 740], [200, 800], [200, 800]]
 
 
+def test_what_is_masked_is_hatched_on_both_sides(browser: Browser, tmp_path: Path) -> None:
+    draw(tmp_path / "old" / "a.png")
+    draw(tmp_path / "new" / "a.png", moved=True)
+    (tmp_path / "visualdiff.yaml").write_text(
+        "baselines: old\ncandidates: new\nworkers: 1\n"
+        "masks: [{x: 0, y: 0, width: 100%, height: 40}]\n"
+    )
+    run(load_config(tmp_path / "visualdiff.yaml"))
+    page = browser.new_page(viewport=WIDE)
+    page.goto((tmp_path / "visualdiff-report" / "index.html").as_uri())
+    open_first(page)
+    expect(page.locator("dialog .mask")).to_have_count(2)
+    places = page.locator("dialog .pane:has(.mask)").evaluate_all(
+        """panes => Promise.all(panes.map(async pane => {
+            const [image, veil] = pane.querySelectorAll("img");
+            await veil.decode();
+            const [own, over] = [image, veil].map(each => each.getBoundingClientRect());
+            const sides = ["x", "y", "width", "height"];
+            return [veil.naturalWidth, ...sides.map(side => own[side] - over[side])];
+        }))"""
+    )
+    page.close()
+    assert places == [[400, 0, 0, 0, 0]] * 2
+
+
 def test_a_tall_page_opens_at_actual_size_where_it_changed(page: Page) -> None:
     open_first(page)
     expect(page.get_by_role("button", name="Actual size")).to_have_attribute(

@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualdiff.annotate import draw_difference
-from visualdiff.hatching import MASK_COLOUR, draw_masked, find_lines, shrink_mask
+from visualdiff.hatching import (
+    MASK_COLOUR,
+    MASK_OPACITY,
+    MASK_PALETTE,
+    draw_masked,
+    find_lines,
+    index_masked,
+    shrink_mask,
+)
 from visualdiff.model import Region, RegionKind
 from visualdiff.tiles import PixelMask
 
@@ -54,6 +62,14 @@ def test_only_masked_pixels_are_drawn_over(seed: int) -> None:
     rest = masked & ~collect(masked)
     pale = picture[rest] / 2 + 127
     assert np.abs(drawn[rest] - pale).max(initial=0) <= 1
+
+
+def test_laid_over_a_picture_a_mask_looks_as_it_is_drawn() -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (200, 150, 3), np.uint8)
+    indices = index_masked(mark())
+    opacity = np.array([*MASK_OPACITY, *[255] * 253])[indices][..., None] / 255
+    laid = picture * (1 - opacity) + MASK_PALETTE[indices] * opacity
+    assert np.abs(laid - draw_masked(picture, mark())).max() <= 2
 
 
 def test_without_a_mask_a_picture_stays_as_it_is() -> None:

@@ -233,6 +233,11 @@ def test_what_is_masked_is_hatched_in_every_picture(tmp_path: Path) -> None:
         teal = shot[:, :, 1] - shot[:, :, 0] > 40
         assert teal[:48, :64].mean() > 0.1
         assert not teal[50:, 70:].any()
+    for side in SIDES:
+        with Image.open(tmp_path / writer.artifacts[f"{side}_mask"]) as veil:
+            opacity = np.asarray(veil.convert("RGBA"))[..., 3]
+        assert opacity[:48, :64].all()
+        assert np.count_nonzero(opacity) == 48 * 64
     difference = read(tmp_path, writer.artifacts["diff"])
     assert (difference[0, :64] == MASK_COLOUR).all()
 
@@ -246,5 +251,7 @@ def test_the_mask_of_a_larger_canvas_is_cut_to_each_image(tmp_path: Path) -> Non
     writer.draw_comparison(
         compare_arrays(images["baseline"], images["candidate"], settings), images
     )
-    assert read(tmp_path, writer.artifacts["candidate_thumbnail"]).shape == (60, 120, 3)
-    assert read(tmp_path, writer.artifacts["baseline_thumbnail"]).shape == (90, 120, 3)
+    for side, height in (("baseline", 90), ("candidate", 60)):
+        assert read(tmp_path, writer.artifacts[f"{side}_thumbnail"]).shape == (height, 120, 3)
+        with Image.open(tmp_path / writer.artifacts[f"{side}_mask"]) as veil:
+            assert veil.size == (120, height)

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from visualdiff.tiles import PixelMask
 
 MASK_COLOUR: Final = (15, 118, 110)
+# Of what is not masked, what is, and the lines: `(256, 3)` RGB, and how opaque each is.
+MASK_PALETTE: Final = np.zeros((256, 3), np.uint8)
+MASK_PALETTE[1:3] = (255, 255, 255), MASK_COLOUR
+MASK_OPACITY: Final = bytes((0, 128, 255))
 _PERIOD: Final = 12
 _THICKNESS: Final = 2
 _SQUARE: Final = np.ones((3, 3), np.uint8)
@@ -31,6 +35,14 @@ def draw_masked(picture: NDArray[np.uint8], masked: PixelMask | None) -> NDArray
     for rows, lines in find_lines(masked):
         drawn[rows][lines] = MASK_COLOUR
     return drawn
+
+
+def index_masked(masked: PixelMask) -> NDArray[np.uint8]:
+    """Return the same as `(H, W)` indices into `MASK_PALETTE`, to be laid over a picture."""
+    indices = masked.astype(np.uint8)
+    for rows, lines in find_lines(masked):
+        indices[rows][lines] = 2
+    return indices
 
 
 def find_lines(masked: PixelMask) -> Iterator[tuple[slice, PixelMask]]:

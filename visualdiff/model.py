@@ -145,8 +145,9 @@ class PairResult:
     """Outcome of one pair of files.
 
     `comparison` is None when nothing could be compared; `size`, (width, height), is then that of
-    the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, and
-    each with `_thumbnail`) to a path relative to the report's folder.
+    the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, each
+    with `_thumbnail`, and with `_mask` what is to be laid over it) to a path relative to the
+    report's folder.
     """
 
     name: str

@@ -16,6 +16,7 @@ from visualdiff.annotate import (
 from visualdiff.bands import Side, place_regions, select_bands
 from visualdiff.compare import Compared
 from visualdiff.files import ASSETS, write_atomically
+from visualdiff.hatching import MASK_OPACITY, MASK_PALETTE, index_masked
 from visualdiff.images import ImageFile, encode_indexed_png, encode_png, encode_webp
 from visualdiff.model import Region
 from visualdiff.tiles import PixelMask, Pixels, Tile
@@ -44,6 +45,7 @@ class PictureWriter:
         views = [choose_view(comparison.height, comparison.width, regions) for regions in placed]
         for side, regions, view, masked in zip(sides, placed, views, compared.masked, strict=True):
             self._add_image(side, images[side], regions, view, masked)
+            self._add_mask(side, images[side], masked)
         masks, masked = (compared.visible, compared.ignored), compared.masked[1]
         bands = select_bands(placed[1])
         difference = index_difference(compared.candidate, *masks, bands, masked)
@@ -71,6 +73,13 @@ class PictureWriter:
         else:
             self._write(side, encode_png(to_picture(pixels)), "png")
         self._add_thumbnail(side, pixels, regions, view, masked)
+
+    def _add_mask(self, side: str, pixels: Pixels, masked: PixelMask | None) -> None:
+        """Write what is masked of a side, to be laid over its file."""
+        if masked is not None:
+            indices = index_masked(masked[: len(pixels), : pixels.shape[1]])
+            data = encode_indexed_png(indices, MASK_PALETTE, MASK_OPACITY)
+            self._write(f"{side}_mask", data, "png")
 
     def _add_thumbnail(
         self,

@@ -255,6 +255,7 @@ def _build_picture(role: str, item: PairResult) -> Picture:
         note=_explain_colours(item) if role == "diff" else f"{width} × {height}",
         url=quote(item.artifacts[role]),
         thumbnail=quote(item.artifacts[f"{role}_thumbnail"]),
+        mask=quote(item.artifacts.get(f"{role}_mask", "")),
         width=width,
         height=height,
     )

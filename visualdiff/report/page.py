@@ -61,13 +61,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A full-size picture and its thumbnail; without `url`, the words for what is not there."""
+    """A full-size picture and its thumbnail; without `url`, the words for what is not there.
+
+    `mask` is laid over the picture, if anything of it is masked.
+    """
 
     role: str
     label: str
     note: str
     url: str = ""
     thumbnail: str = ""
+    mask: str = ""
     width: int = 0
     height: int = 0
 
