@@ -2,26 +2,13 @@
 
 import numpy as np
 import pytest
+from drawing import WIDTH, draw_page
 
 from visualdiff import Mask, RegionKind, compare_images
 from visualdiff.align import Aligned, align_rows, move_mask
 from visualdiff.errors import MaskError
 from visualdiff.settings import Focus
 from visualdiff.tiles import Pixels
-
-WIDTH = 320
-LINE = 20
-
-
-def draw_page(lines: int, seed: int = 0) -> Pixels:
-    """Draw lines of what looks like text: 12 rows of ink and 8 blank rows."""
-    random = np.random.default_rng(seed)
-    page = np.full((lines * LINE, WIDTH, 3), 250, np.uint8)
-    for top in range(0, len(page), LINE):
-        ink = random.random((12, WIDTH // 4)) < 0.4
-        page[top : top + 12][np.repeat(ink, 4, axis=1)] = 40
-    return page
-
 
 PAGE = draw_page(60)
 BAND = np.full((48, WIDTH, 3), (120, 40, 40), np.uint8)

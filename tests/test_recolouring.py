@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from visualdiff.recolouring import find_fading, find_outlines, find_recolouring, measure_change
+from visualdiff.outlines import find_outlines
+from visualdiff.recolouring import find_fading, find_new_ground, find_recolouring, measure_change
 from visualdiff.scene import Scene, look
 from visualdiff.tiles import Tile
 
@@ -52,8 +53,9 @@ def test_a_block_that_covers_mostly_paper_is_not_recoloured_paper() -> None:
 
 def test_a_few_pixels_are_too_few_for_a_rule() -> None:
     before, after = draw(PAPER), draw(PAPER)
-    levels = np.arange(80, dtype=np.uint8).reshape(4, 20, 1) * 3
-    before[30:34, 30:50], after[30:34, 30:50] = levels, 255 - levels
+    cover = np.linspace(0, 1, 80).reshape(4, 20, 1)
+    for page, colour in ((before, INK), (after, RED)):
+        page[30:34, 30:50] = np.rint((1 - cover) * page[30:34, 30:50] + cover * np.array(colour))
     visible = (before != after).any(axis=2)
     few, enough = (look(before, after, visible, Tile(30, 34, 30, x), 1 << 18) for x in (40, 50))
     assert find_recolouring(few) is None
@@ -101,3 +103,41 @@ def test_outlines_are_where_neighbours_differ_clearly() -> None:
     assert not find_outlines(page).any()
     page[:, 5:, 1] = 125
     assert np.flatnonzero(find_outlines(page).any(axis=0)).tolist() == [4, 5]
+
+
+def test_two_colours_that_swapped_are_no_recolouring() -> None:
+    halves = draw(PAPER), draw(PAPER)
+    for page, colours in zip(halves, ((INK, RED), (RED, INK)), strict=True):
+        page[20:60, 20:60], page[20:60, 60:100] = colours
+    assert find_recolouring(see(*halves)) is None
+
+
+def test_a_gradient_in_another_shade_has_no_one_colour() -> None:
+    slope = np.linspace(20, 220, 200)[np.newaxis, :, np.newaxis]
+    before, after = draw(PAPER), draw(PAPER)
+    before[20:60, 20:220] = np.rint(slope)
+    after[20:60, 20:220] = np.rint(slope + np.array([20, 20, 30]) - 0.05 * slope)
+    assert find_recolouring(see(before, after)) is None
+
+
+def draw_label(ground: tuple[int, ...], words: str) -> NDArray[np.uint8]:
+    page = draw(PAPER)
+    page[10:40, 10:290] = ground
+    cv2.putText(page, words, (110, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1)
+    return page
+
+
+def test_a_wide_button_with_another_word_is_not_only_recoloured() -> None:
+    before = draw_label(INK, "Save")
+    assert find_recolouring(see(before, draw_label(RED, "Save"))) == ("#141e28", "#c81e1e")
+    scene = see(before, draw_label(RED, "Drop"))
+    assert find_recolouring(scene) is None
+    assert find_new_ground(scene) == ("#141e28", "#c81e1e")
+
+
+def test_a_word_on_the_page_has_no_ground_of_its_own() -> None:
+    before, after = draw_label(PAPER, ""), draw_label(RED, "Drop")
+    assert find_new_ground(see(before, after)) is None
+    dot = draw(PAPER)
+    dot[30:33, 30:33] = RED
+    assert find_new_ground(see(draw(PAPER), dot)) is None

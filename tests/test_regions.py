@@ -1,27 +1,19 @@
 import time
 from itertools import combinations
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from drawing import CHANNELS, Box, box_of, draw_button, draw_change, find
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from visualdiff.model import Region
 from visualdiff.regions import find_regions
-from visualdiff.tiles import Pixels, find_differing_pixels, make_sparse
+from visualdiff.tiles import make_sparse
 
-RGB = ("red", "green", "blue")
-RGBA = (*RGB, "alpha")
-Box = tuple[int, int, int, int]
-
-
-def find(baseline: Pixels, candidate: Pixels) -> tuple[Region, ...]:
-    """Return the regions of two images of which every difference is visible."""
-    channels = {1: ("gray",), 3: RGB, 4: RGBA}[baseline.shape[2]]
-    return find_regions(baseline, candidate, find_differing_pixels(baseline, candidate), channels)
+RGB, RGBA = CHANNELS[3], CHANNELS[4]
 
 
 def find_in(mask: NDArray[np.bool_]) -> tuple[Region, ...]:
@@ -29,10 +21,6 @@ def find_in(mask: NDArray[np.bool_]) -> tuple[Region, ...]:
     candidate = baseline.copy()
     candidate[mask] = (0, 0, 0)
     return find(baseline, candidate)
-
-
-def box_of(region: Region) -> Box:
-    return region.x, region.y, region.width, region.height
 
 
 def mark(size: tuple[int, int], *boxes: Box) -> NDArray[np.bool_]:
@@ -165,14 +153,6 @@ def test_many_small_changes_keep_separate_boxes_up_to_two_dozen() -> None:
     assert len(find_in(mark((400, 400), *dots, (0, 300, 3, 3)))) < 25
 
 
-def draw_button(colour: tuple[int, ...], depth: Any = np.uint8) -> Pixels:
-    """Return a page with a frame and a button on it."""
-    page = np.full((120, 160, len(colour)), np.iinfo(depth).max, depth)
-    page[10:14, 10:150, :3] = 0
-    page[40:80, 30:130] = colour
-    return page
-
-
 BLANK = draw_button((255, 255, 255))
 BLUE, RED = draw_button((37, 99, 235)), draw_button((220, 38, 38))
 
@@ -209,125 +189,3 @@ def test_of_too_many_changes_only_the_nearest_are_joined() -> None:
     assert len(boxes) == 24
     # None of them swallows the page.
     assert max(box.height for box in boxes) < 300
-
-
-def draw_change(visible: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    baseline = np.full((*visible.shape, 1), 250, np.uint8)
-    candidate = baseline.copy()
-    candidate[visible] = 20
-    return baseline, candidate
-
-
-def draw_card() -> NDArray[np.uint8]:
-    """Return a page with a card, a line of text on it, and nothing else."""
-    page = np.full((400, 600, 3), 250, np.uint8)
-    page[100:300, 100:500] = 255
-    cv2.putText(page, "Orders today", (130, 160), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (40, 40, 40), 2)
-    return page
-
-
-def see(baseline: Pixels, candidate: Pixels, least: int) -> tuple[Region, ...]:
-    """Return the regions when only differences of so many levels are visible."""
-    visible = cv2.absdiff(baseline, candidate).max(axis=2) >= least
-    return find_regions(baseline, candidate, make_sparse(visible), RGB)
-
-
-def test_a_shadow_gets_a_box_with_its_faint_end() -> None:
-    page = draw_card()
-    shadow = page.copy()
-    for depth in range(12, 0, -1):
-        shadow[100 - depth : 300 + depth, 100 - depth : 500 + depth] = 250 - 3 * (13 - depth)
-    shadow[100:300, 100:500] = page[100:300, 100:500]
-    # Nobody sees the outermost pixels, but the shadow ends there.
-    (region,) = see(page, shadow, 9)
-    assert box_of(region) == (88, 88, 424, 224)
-
-
-def test_parts_that_a_faint_edge_connects_are_one() -> None:
-    # A disabled field: two texts far apart change clearly, the border between them faintly.
-    page = draw_card()
-    faded = page.copy()
-    cv2.rectangle(faded, (120, 220), (379, 259), (251, 251, 251), 1)
-    faded[232:244, 124:150] = 120
-    faded[232:244, 350:376] = 120
-    (region,) = see(page, faded, 10)
-    assert box_of(region) == (120, 220, 260, 40)
-
-
-def test_clear_differences_that_were_ignored_do_not_make_a_box_larger() -> None:
-    page = draw_card()
-    changed = page.copy()
-    changed[240:250, 200:210] = 0
-    # Beside it, smoothing that was judged to be invisible.
-    changed[240:250, 210:240] = 200
-    visible = np.zeros(page.shape[:2], np.bool_)
-    visible[240:250, 200:210] = True
-    (region,) = find_regions(page, changed, make_sparse(visible), RGB)
-    assert box_of(region) == (200, 240, 10, 10)
-
-
-@pytest.mark.parametrize("share", [1.0, 0.02], ids=["everywhere", "here and there"])
-def test_faint_noise_all_over_does_not_make_a_box_larger(share: float) -> None:
-    page = draw_card()
-    rng = np.random.default_rng(1)
-    noise = rng.integers(1, 4, page.shape, dtype=np.uint8)
-    changed = page - noise * (rng.random((400, 600, 1)) < share)
-    changed[240:250, 200:210] = 0
-    (region,) = see(page, changed, 10)
-    assert max(region.width, region.height) <= 10 + 2 * 8
-
-
-def draw_corners(radius: int) -> NDArray[np.uint8]:
-    """Return a dark card with round corners, without smoothing."""
-    page = np.full((400, 600, 3), 250, np.uint8)
-    rows, columns = np.ogrid[:200, :400]
-    across = np.maximum(radius - columns, columns - 399 + radius).clip(0)
-    down = np.maximum(radius - rows, rows - 199 + radius).clip(0)
-    page[100:300, 100:500][across**2 + down**2 <= radius**2] = 60
-    return page
-
-
-@pytest.mark.parametrize("radii", [(0, 12), (16, 6)], ids=["rounded", "less round"])
-def test_the_four_corners_of_a_card_are_one_change(radii: tuple[int, int]) -> None:
-    before, after = map(draw_corners, radii)
-    (region,) = find(before, after)
-    assert box_of(region) == (100, 100, 400, 200)
-
-
-def test_the_round_ends_of_a_button_are_one_change() -> None:
-    before, after = (draw_corners(radius)[100:150, :] for radius in (0, 20))
-    # Its upper corners only, as if it went on below: two ends on the same rows.
-    (region,) = find(before, after)
-    assert box_of(region) == (100, 0, 400, region.height)
-
-
-def test_the_same_mark_in_a_list_stays_as_many_boxes() -> None:
-    # Triangles that are repeated, not mirrored, and squares, which are both.
-    page = np.full((300, 300, 1), 255, np.uint8)
-    for shape in (np.tril(np.ones((10, 10), np.bool_)), np.ones((10, 10), np.bool_)):
-        marked = page.copy()
-        for top, left in ((20, 20), (20, 200), (200, 20), (200, 200)):
-            marked[top : top + 10, left : left + 10, 0][shape] = 0
-        assert len(find(page, marked)) == 4
-
-
-def test_mirrored_changes_on_other_rows_stay_two_boxes() -> None:
-    page = np.full((300, 300, 1), 255, np.uint8)
-    marked = page.copy()
-    shape = np.tril(np.ones((10, 10), np.bool_))
-    marked[20:30, 20:30, 0][shape] = 0
-    marked[60:70, 200:210, 0][shape[:, ::-1]] = 0
-    assert len(find(page, marked)) == 2
-
-
-def test_a_label_that_moved_a_little_is_one_region_and_one_that_moved_far_is_two() -> None:
-    page = np.full((400, 600, 3), 255, np.uint8)
-    near, far, base = page.copy(), page.copy(), page.copy()
-    for image, y in ((base, 60), (near, 110), (far, 300)):
-        cv2.putText(image, "Total", (40, y), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 2)
-    (region,) = find(base, near)
-    assert region.description == "moved by 50 px down"
-    assert {region.description for region in find(base, far)} == {
-        "moved away, by 240 px down",
-        "moved here, by 240 px down",
-    }

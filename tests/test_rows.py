@@ -2,25 +2,13 @@
 
 import numpy as np
 import pytest
+from drawing import LINE, WIDTH, draw_page
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from visualdiff.rows import map_rows
 from visualdiff.tiles import Pixels
-
-WIDTH = 320
-LINE = 20  # rows of a line of text and the gap below it
-
-
-def draw_page(lines: int, seed: int = 0, width: int = WIDTH, channels: int = 3) -> Pixels:
-    """Draw lines of what looks like text: 12 rows of ink, each line another, and 8 blank rows."""
-    random = np.random.default_rng(seed)
-    page = np.full((lines * LINE, width, channels), 250, np.uint8)
-    for top in range(0, len(page), LINE):
-        ink = random.random((12, width // 4)) < 0.4
-        page[top : top + 12][np.repeat(ink, 4, axis=1)] = 40
-    return page
 
 
 def draw_band(rows: int, channels: int = 3) -> Pixels:

@@ -10,6 +10,7 @@ import numpy as np
 from visualdiff.align import align_rows, move_mask, moves_unmasked
 from visualdiff.bands import select_bands
 from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
+from visualdiff.floating import tell_what_floats
 from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
 from visualdiff.masks import MaskImage, find_masking
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind
@@ -90,7 +91,8 @@ def compare_arrays(
     if opaque and settings.antialiasing == "ignore":
         perceived, renderer_change = _ignore_rasterising(shown, perceived, masked)
     visible, ignored, counts = _add_hidden(perceived, page.hidden)
-    regions = bands + find_regions(*shown.compared, visible, names)
+    regions = find_regions(*shown.compared, visible, names)
+    regions = bands + tell_what_floats(regions, bands, baseline, candidate, visible.pixels)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
     seen = visible.pixels
     if canvas.unpaired is not None:

@@ -1,13 +1,16 @@
 """Whether a box kept its shapes and changed its colours: recoloured, or more or less opaque."""
 
+from functools import reduce
+from itertools import combinations
 from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.outlines import keeps_outlines
 from visualdiff.scene import Scene, find_commonest
-from visualdiff.tiles import PixelMask, any_channel, measure_range
+from visualdiff.tiles import PixelMask
 
 # Pixels looked at, evenly spread, and the least from which one can tell.
 _MOST_SAMPLES: Final = 1024
@@ -16,16 +19,31 @@ _LEAST_AREA: Final = 12
 
 # A rule explains how colours changed when so little of the change is left, in squares of levels.
 _ERROR: Final = 0.03
-# Levels between two colours that count as different, in an outline or as ink.
+# Levels between two colours that count as different, clearly or as ink.
 _CLEAR: Final = 24
-_KEPT_OUTLINES: Final = 0.9
+_INK: Final = 8
 # Colours lie on one line through the background when the cosine between them is larger.
 _ONE_LINE: Final = 0.97
 _OTHER_COLOUR: Final = 0.02
 # Of smooth text, the pixels that changed nearly most are those that the ink covers.
 _STRONGEST: Final = 0.99
+# One pair of colours is said where it makes up so much of the change, in squares of levels, ...
+_ONE_WAY: Final = 0.75
+# ... to which belongs what changed in nearly the same direction.
+_ALIKE: Final = 0.9
+# Levels by which a colour may be darker than black, as it is estimated.
+_OUT_OF_RANGE: Final = 32
+# A thing was recoloured below another text if one pair of colours is so large a share of it.
+_GROUND: Final = 0.6
+# Something else stands on it if in a square of this size, with so much ink, so large a share of
+# the ink came or went.
+_SQUARE: Final = (17, 17)
+_LEAST_INK: Final = 24
+_OTHER_INK: Final = 0.5
 
-Samples: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
+# `(N, C)`, in levels of 255.
+Colours: TypeAlias = NDArray[np.float64]
+Samples: TypeAlias = tuple[Colours, Colours]
 
 
 def measure_change(scene: Scene) -> float:
@@ -72,13 +90,16 @@ def find_recolouring(scene: Scene) -> tuple[str, str] | None:
     """Return the colours before and after, if all shapes stayed and one colour made the change."""
     samples = _sample_colours(scene, scene.visible)
     before, after = samples
-    if len(before) < _LEAST_AREA or scene.is_line:
+    if len(before) < _LEAST_AREA or scene.is_line or not _goes_one_way(before, after):
         return None
     colours, share = _find_commonest_pair(samples)
-    if not (share >= 0.5 and _keeps_outlines(scene)):
+    if share >= 0.5 and _has_other_ink(scene):
+        return None
+    if not (share >= 0.5 and keeps_outlines(scene)):
         # A block over blank paper follows a rule, too, but its outlines are new.
         is_block = share >= 0.5 and measure_change(scene) >= _CLEAR
-        if is_block or not _follows_one_rule(scene, samples):
+        is_text = share >= 0.5 or _is_smoothed(before, after)
+        if is_block or not is_text or not _follows_one_rule(scene, samples):
             return None
         # Text is mostly smoothed edges: its colour shows where it covers whole pixels.
         change = np.abs(before - after).sum(axis=1)
@@ -89,23 +110,86 @@ def find_recolouring(scene: Scene) -> tuple[str, str] | None:
     return None if old == new else (old, new)
 
 
+def find_new_ground(scene: Scene) -> tuple[str, str] | None:
+    """Return the colours before and after of most of a thing on which something else changed.
+
+    It is a thing of its own, as a button is, if neither colour is that of its background.
+    """
+    ground, share = _find_ground(scene)
+    levels = [
+        int(cv2.absdiff(first, second).max())
+        for first, second in combinations((*ground, scene.paper), 2)
+    ]
+    if share < _GROUND or min(levels) <= _INK:
+        return None
+    old, new = (_to_hex(colour) for colour in ground)
+    return old, new
+
+
+def _find_ground(scene: Scene) -> tuple[list[NDArray[np.uint8]], float]:
+    """Return the commonest colour of what changed and the one after, and which share had them."""
+    both = np.concatenate(_sample_colours(scene, scene.visible), axis=1).astype(np.uint8)
+    colours, share = find_commonest(both)
+    return np.split(colours, 2), share
+
+
+def _has_other_ink(scene: Scene) -> bool:
+    """Return whether something else stands on what was recoloured, as another word on a button.
+
+    Outlines do not tell: those of a small word are all over it, and of a wide button they are few.
+    """
+    ground, _ = _find_ground(scene)
+    before, after = (
+        _cover(image, colour)
+        for image, colour in zip((scene.baseline, scene.candidate), ground, strict=True)
+    )
+    masks = before | after, (before ^ after) & scene.visible
+    if np.count_nonzero(masks[1]) <= _OTHER_INK * _LEAST_INK:
+        return False
+    around, other = (
+        cv2.boxFilter(mask.view(np.uint8), cv2.CV_32S, _SQUARE, normalize=False) for mask in masks
+    )
+    return bool(((around >= _LEAST_INK) & (other > _OTHER_INK * around)).any())
+
+
+def _cover(image: NDArray[np.uint8], ground: NDArray[np.uint8]) -> PixelMask:
+    """Return which pixels are nearer to what is least like the ground: ink covers half of them."""
+    difference = cv2.absdiff(image, np.broadcast_to(ground, image.shape))
+    # Channel by channel: a maximum along an axis of three takes ten times as long.
+    levels = reduce(cv2.max, cv2.split(difference))
+    return np.asarray(2 * levels.astype(np.int16) > max(int(levels.max()), _CLEAR))
+
+
+def _goes_one_way(before: Colours, after: Colours) -> bool:
+    """Return whether nearly all of a change has one direction: two colours swapped have two."""
+    change = after - before
+    sizes = np.square(change).sum(axis=1)
+    main = change[sizes >= np.quantile(sizes, 0.5)]
+    # The direction of most of the change, not of its mean, which nothing may have.
+    _, _, axes = np.linalg.svd(main, full_matrices=False)
+    along = change @ axes[0]
+    alike = np.square(along) >= np.square(_ALIKE) * sizes
+    ways = (float(sizes[alike & (way * along > 0)].sum()) for way in (1, -1))
+    return max(ways) >= _ONE_WAY * float(sizes.sum())
+
+
+def _is_smoothed(before: Colours, after: Colours) -> bool:
+    """Return whether colours that changed less are nearer to one colour that did not change.
+
+    Where ink covers half a pixel, it changes by half. Of a gradient in another shade there is no
+    such colour: it would be darker than black, or lighter than white.
+    """
+    change = after - before
+    size = np.linalg.norm(change, axis=1)
+    design = np.column_stack((size / size.max(), np.ones(len(size))))
+    (_, still), *_ = np.linalg.lstsq(design, before)
+    return bool((still >= -_OUT_OF_RANGE).all() and (still <= 255 + _OUT_OF_RANGE).all())
+
+
 def _find_commonest_pair(samples: Samples) -> tuple[tuple[str, str], float]:
     commonest, share = find_commonest(np.concatenate(samples, axis=1).astype(np.uint8))
     before, after = (_to_hex(colour) for colour in np.split(commonest, 2))
     return (before, after), share
-
-
-def _keeps_outlines(scene: Scene) -> bool:
-    before, after = (find_outlines(image) for image in (scene.wide_baseline, scene.wide_candidate))
-    either = np.count_nonzero(before | after)
-    return bool(np.count_nonzero(before & after) >= _KEPT_OUTLINES * either)
-
-
-def find_outlines(image: NDArray[np.uint8]) -> PixelMask:
-    """Return which pixels of `(H, W, C)` have a 3×3 neighbourhood of clearly different colours."""
-    span = measure_range(np.ascontiguousarray(image))
-    # Saturating: what does not exceed the range becomes 0.
-    return any_channel(cv2.subtract(span, np.full_like(span, _CLEAR)))
 
 
 def _follows_one_rule(scene: Scene, samples: Samples) -> bool:

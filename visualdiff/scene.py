@@ -29,6 +29,8 @@ class Scene(NamedTuple):
     # Both images again, with the margin in which the background begins.
     wide_baseline: NDArray[np.uint8]
     wide_candidate: NDArray[np.uint8]
+    # Where the box is in these, in their rows and columns.
+    inside: Tile
     # What stands out from its background.
     ink_before: PixelMask
     ink_after: PixelMask
@@ -57,6 +59,7 @@ def look(
         visible=np.ascontiguousarray(box.crop(visible)[::step, ::step]),
         wide_baseline=_view(baseline, margin, step),
         wide_candidate=_view(candidate, margin, step),
+        inside=Tile(*(edge // step for edge in box.move(-margin.top, -margin.left))),
         ink_before=_find_ink(before, old_sides, is_line=is_line),
         ink_after=_find_ink(after, new_sides, is_line=is_line),
         is_line=is_line,

@@ -415,6 +415,85 @@ def button_disabled() -> tuple[Pixels, Pixels]:
     return ready, faded
 
 
+def flat(
+    box: tuple[int, int, int, int], fill: tuple[int, int, int], radius: int = 0
+) -> Callable[..., object]:
+    return lambda draw: draw.rounded_rectangle(box, radius, fill=fill)
+
+
+@should_say("text or picture changed, and recoloured #2563eb → #dc2626")
+def button_with_another_label_and_colour() -> tuple[Pixels, Pixels]:
+    """Save became Drop and blue became red: the words must not lose either of the two."""
+
+    def card(fill: tuple[int, int, int], words: str) -> NDArray[np.uint8]:
+        return shop(flat((30, 66, 209, 95), fill, 4), label(108, 75, words, PAPER))
+
+    return card(BLUE, "Save"), card(RED, "Drop")
+
+
+@should_say("recoloured #2563eb → #ffffff")
+def button_inverted() -> tuple[Pixels, Pixels]:
+    """White on blue became blue on white, on a white card: its label stayed where it was."""
+
+    def card(fill: tuple[int, int, int], ink: tuple[int, int, int]) -> NDArray[np.uint8]:
+        return shop(flat((30, 66, 109, 95), fill, 4), label(46, 75, "Pay now", ink))
+
+    return card(BLUE, (255, 255, 255)), card((255, 255, 255), BLUE)
+
+
+@should_say("text or picture changed")
+def two_colours_swapped() -> tuple[Pixels, Pixels]:
+    """Two halves swapped their colours: no one pair of colours tells that."""
+
+    def card(left: tuple[int, int, int], right: tuple[int, int, int]) -> NDArray[np.uint8]:
+        return shop(flat((40, 60, 99, 89), left), flat((100, 60, 159, 89), right))
+
+    return card(BLUE, RED), card(RED, BLUE)
+
+
+@should_say("text or picture changed")
+def gradient_flipped() -> tuple[Pixels, Pixels]:
+    """A gradient runs the other way: each colour became another one, so none can be said."""
+    share = np.linspace(0, 1, 160)[:, np.newaxis]
+    row = np.rint((1 - share) * np.array(BLUE) + share * np.array(RED)).astype(np.uint8)
+    before, after = shop(), shop()
+    before[60:96, 40:200], after[60:96, 40:200] = row, row[::-1]
+    return before, after
+
+
+@should_say("recoloured #dbeafe → #ffffff")
+def tint_gone_from_around_a_text() -> tuple[Pixels, Pixels]:
+    """A notice lost its tint and kept its text: it was not removed."""
+    notice = label(46, 62, "Only three left"), label(46, 76, "Order before noon")
+    return shop(flat((30, 54, 209, 95), (219, 234, 254)), *notice), shop(*notice)
+
+
+@should_say("resized: edge moved by 60 px to the right")
+def progress_bar_longer() -> tuple[Pixels, Pixels]:
+    """A progress bar with round ends went on by 60 px: nothing else is another picture."""
+
+    def card(end: int) -> NDArray[np.uint8]:
+        return shop(flat((24, 70, 215, 79), (229, 231, 235), 5), flat((24, 70, end, 79), BLUE, 5))
+
+    return card(90), card(150)
+
+
+@should_say("resized: edge moved by 20 px up")
+def scrollbar_shorter() -> tuple[Pixels, Pixels]:
+    """The thumb of a scrollbar is 20 px shorter, as there is more to scroll: not removed."""
+
+    def card(end: int) -> NDArray[np.uint8]:
+        return shop(flat((218, 30, 228, 104), (241, 241, 241)), flat((220, 32, 226, end), INK, 3))
+
+    return card(82), card(62)
+
+
+@should_say("moved by 60 px to the right")
+def bar_moved_by_most_of_its_width() -> tuple[Pixels, Pixels]:
+    """A flat bar moved by 60 of its 90 px: only its ends differ."""
+    return shop(flat((30, 70, 119, 89), BLUE)), shop(flat((90, 70, 179, 89), BLUE))
+
+
 @should_say("changed")
 def menu_over_text() -> tuple[Pixels, Pixels]:
     """A menu covers the text below it: neither added nor content would be certain."""
@@ -557,6 +636,21 @@ def change_in_the_focus() -> tuple[Pixels, Pixels]:
 def focus_below_its_own_threshold() -> tuple[Pixels, Pixels]:
     """Much is allowed above, but next to nothing of the button, which lost a line of its edge."""
     return page(), drawn_over(lambda draw: draw.line((10, 109, 69, 109), fill=PAPER))
+
+
+@should_say(
+    "20 rows inserted at y = 78",
+    "stayed in its place while the page moved by 20 px down",
+)
+def banner_inserted_below_a_floating_button() -> tuple[Pixels, Pixels]:
+    """A banner pushes the text down, below a small button that floats and stays where it was."""
+
+    def float_over(page: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        image = Image.fromarray(page)
+        ImageDraw.Draw(image).rectangle((90, 200, 105, 205), fill=BLUE)
+        return np.array(image)
+
+    return float_over(article()), float_over(with_banner(article(), 78))
 
 
 def main() -> None:

@@ -1,0 +1,84 @@
+"""Pages that tests draw, and what is found between two of them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from visualdiff.model import Region
+from visualdiff.regions import find_regions
+from visualdiff.tiles import Pixels, find_differing_pixels
+
+CHANNELS: Final = {
+    1: ("gray",),
+    3: ("red", "green", "blue"),
+    4: ("red", "green", "blue", "alpha"),
+}
+PAPER, INK, BLUE_600 = (250, 250, 246), (31, 41, 55), (37, 99, 235)
+# Rows of a line of text and the gap below it.
+LINE: Final = 20
+WIDTH: Final = 320
+Box = tuple[int, int, int, int]
+
+
+def find(baseline: Pixels, candidate: Pixels) -> tuple[Region, ...]:
+    """Return the regions of two images of which every difference is visible."""
+    differing = find_differing_pixels(baseline, candidate)
+    return find_regions(baseline, candidate, differing, CHANNELS[baseline.shape[2]])
+
+
+def tell(baseline: Pixels, candidate: Pixels) -> list[str]:
+    return sorted(region.description for region in find(baseline, candidate))
+
+
+def box_of(region: Region) -> Box:
+    return region.x, region.y, region.width, region.height
+
+
+def draw(*edits: Callable[[NDArray[np.uint8]], object]) -> NDArray[np.uint8]:
+    """Return a page of paper with edits."""
+    page = np.full((300, 500, 3), PAPER, np.uint8)
+    for edit in edits:
+        edit(page)
+    return page
+
+
+def rectangle(
+    left: int, top: int, width: int, height: int, colour: tuple[int, ...], thickness: int = -1
+) -> Callable[[NDArray[np.uint8]], object]:
+    corners = (left, top), (left + width - 1, top + height - 1)
+    return lambda page: cv2.rectangle(page, *corners, colour, thickness)
+
+
+def text(
+    left: int, bottom: int, words: str, colour: tuple[int, ...] = INK, size: float = 0.7
+) -> Callable[[NDArray[np.uint8]], object]:
+    font, smooth = cv2.FONT_HERSHEY_SIMPLEX, cv2.LINE_AA
+    return lambda page: cv2.putText(page, words, (left, bottom), font, size, colour, 2, smooth)
+
+
+def draw_button(colour: tuple[int, ...], depth: Any = np.uint8) -> Pixels:
+    """Return a page with a frame and a button on it."""
+    page = np.full((120, 160, len(colour)), np.iinfo(depth).max, depth)
+    page[10:14, 10:150, :3] = 0
+    page[40:80, 30:130] = colour
+    return page
+
+
+def draw_page(lines: int, seed: int = 0, width: int = WIDTH, channels: int = 3) -> Pixels:
+    """Draw lines of what looks like text: 12 rows of ink, each line another, and 8 blank rows."""
+    random = np.random.default_rng(seed)
+    page = np.full((lines * LINE, width, channels), 250, np.uint8)
+    for top in range(0, len(page), LINE):
+        ink = random.random((12, width // 4)) < 0.4
+        page[top : top + 12][np.repeat(ink, 4, axis=1)] = 40
+    return page
+
+
+def draw_change(visible: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    baseline = np.full((*visible.shape, 1), 250, np.uint8)
+    candidate = baseline.copy()
+    candidate[visible] = 20
+    return baseline, candidate
