@@ -56,6 +56,13 @@ def to_luma(image: Levels) -> Levels:
     return as_levels(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
+def split_colours(image: Levels) -> tuple[Levels, ...]:
+    """Return the luma and, of a colour image, both differences of colour (ITU-R BT.601)."""
+    if image.shape[2] == 1:
+        return (image[:, :, 0],)
+    return tuple(map(as_levels, cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb))))
+
+
 def as_levels(image: Any) -> Levels:
     """Return what OpenCV returned, whose types say nothing of depth, as what it is."""
     return np.asarray(image, np.uint8)

@@ -14,8 +14,9 @@ from visualdiff.floating import tell_what_floats
 from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
 from visualdiff.masks import MaskImage, find_masking
 from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind
+from visualdiff.noise import judge_noise
 from visualdiff.perception import Perceived, perceive
-from visualdiff.rasterising import explain_by_rasterising
+from visualdiff.rasterising import Explained
 from visualdiff.regions import find_regions
 from visualdiff.settings import Settings
 from visualdiff.ssim import Channels, measure_ssim
@@ -23,7 +24,6 @@ from visualdiff.tiles import (
     PixelMask,
     Pixels,
     make_empty_mask,
-    make_sparse,
 )
 from visualdiff.veil import veil
 from visualdiff.verdict import describe_renderer_change, judge, judge_focus, note_renderer_change
@@ -87,10 +87,12 @@ def compare_arrays(
             moved = masking.change(partial(move_mask, aligned=aligned))
             page = veil(lay_out(aligned.baseline, candidate, opaque=opaque), moved)
     canvas, shown, masked = page.canvas, page.shown, page.masking.masked
-    perceived, renderer_change = perceive(*shown.compared, shown.paired, settings), ""
-    if opaque and settings.antialiasing == "ignore":
-        perceived, renderer_change = _ignore_rasterising(shown, perceived, masked)
-    visible, ignored, counts = _add_hidden(perceived, page.hidden)
+    perceived = perceive(*shown.compared, shown.paired, settings)
+    perceived, explained = judge_noise(
+        *shown.pictures, perceived, settings, opaque=opaque, masked=masked
+    )
+    visible, ignored, _, counts = _add_hidden(perceived, page.hidden)
+    renderer_change = _describe(explained, counts)
     regions = find_regions(*shown.compared, visible, names)
     regions = bands + tell_what_floats(regions, bands, baseline, candidate, visible.pixels)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
@@ -137,25 +139,18 @@ def _add_hidden(perceived: Perceived, hidden: PixelMask | None) -> Perceived:
     counts = replace(perceived.counts, masked=_count(hidden))
     # Two arrays of a page are joined only if both say something.
     ignored = perceived.ignored | hidden if perceived.counts.total else hidden
-    return Perceived(perceived.visible, ignored, counts)
+    return perceived._replace(ignored=ignored, counts=counts)
 
 
 def _count(mask: PixelMask | None) -> int:
     return 0 if mask is None else int(np.count_nonzero(mask))
 
 
-def _ignore_rasterising(
-    canvas: Canvas, perceived: Perceived, masked: PixelMask | None
-) -> tuple[Perceived, str]:
-    """Ignore what re-rasterising explains, if the page was; say so in words, else return ""."""
-    explained = explain_by_rasterising(*canvas.pictures, perceived.visible, masked)
+def _describe(explained: Explained | None, counts: IgnoredPixels) -> str:
+    """Return in words how the page was rasterised anew, or "" if it was not."""
     if explained is None:
-        return perceived, ""
-    pixels = int(np.count_nonzero(explained.pixels))
-    words = describe_renderer_change(explained.coverage, explained.flat_pixels, pixels)
-    counts = replace(perceived.counts, rasterising=pixels)
-    visible = make_sparse(perceived.visible.pixels & ~explained.pixels)
-    return Perceived(visible, perceived.ignored | explained.pixels, counts), words
+        return ""
+    return describe_renderer_change(explained.coverage, explained.flat_pixels, counts.rasterising)
 
 
 def conclude_identical(

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import Levels, as_levels
+from visualdiff.blocks import Levels, as_levels, split_colours
 from visualdiff.tiles import PixelMask, Tile, any_channel, measure_range
 
 # How far from a pixel all of this looks.
@@ -59,7 +59,7 @@ def find_outliers(
     of these crops: near its border nothing is judged but flat areas.
     """
     flat = _find_flat(baseline, candidate, visible)
-    (first, second), *chromas = zip(_split(baseline), _split(candidate), strict=True)
+    (first, second), *chromas = zip(split_colours(baseline), split_colours(candidate), strict=True)
     first, second = (as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)) for luma in (first, second))
     contrast = _measure_contrast(first, second)
     outlying = visible.copy()
@@ -68,13 +68,6 @@ def find_outliers(
         if cv2.norm(old, new, cv2.NORM_INF) > _LEAST_COLOUR:
             outlying |= visible & _find_colour(old, new, contrast, inside, share)
     return Outliers(outlying | flat, flat)
-
-
-def _split(image: Levels) -> tuple[Levels, ...]:
-    """Return the luma and, of a colour image, both differences of colour (ITU-R BT.601)."""
-    if image.shape[2] == 1:
-        return (image[:, :, 0],)
-    return tuple(map(as_levels, cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb))))
 
 
 def _find_flat(baseline: Levels, candidate: Levels, visible: PixelMask) -> PixelMask:

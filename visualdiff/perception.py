@@ -47,6 +47,8 @@ class Perceived(NamedTuple):
 
     visible: SparseMask
     ignored: PixelMask
+    # Those of the ignored ones that differ by anti-aliasing.
+    antialiased: PixelMask
     counts: IgnoredPixels
 
 
@@ -58,21 +60,25 @@ def perceive(
     `differing` marks the pixels that differ. Each ignored pixel is counted under the first reason
     that applies: transparent in both images, below the tolerance, anti-aliasing.
     """
-    ignored = make_empty_mask(differing.pixels.shape)
+    ignored = antialiased = make_empty_mask(differing.pixels.shape)
     counts = np.zeros(3, int)
     for tile in cover(differing, 0):
         marked = tile.crop(differing.pixels)
         left = marked.copy()
-        found = _sort_tile(baseline, candidate, left, tile, settings)
+        found, smooth = _sort_tile(baseline, candidate, left, tile, settings)
         if any(found):
             counts += found
             ignored = make_writable(ignored)
             np.not_equal(marked, left, out=tile.crop(ignored))
-    transparent, faint, antialiased = counts.tolist()
+        if smooth is not None:
+            antialiased = make_writable(antialiased)
+            tile.crop(antialiased)[...] = smooth
+    transparent, faint, smoothed = counts.tolist()
     return Perceived(
         _remove(ignored, differing) if counts.any() else differing,
         ignored,
-        IgnoredPixels(transparent=transparent, tolerance=faint, antialiasing=antialiased),
+        antialiased,
+        IgnoredPixels(transparent=transparent, tolerance=faint, antialiasing=smoothed),
     )
 
 
@@ -88,8 +94,11 @@ def _remove(ignored: PixelMask, differing: SparseMask) -> SparseMask:
 
 def _sort_tile(
     baseline: Pixels, candidate: Pixels, left: PixelMask, tile: Tile, settings: Settings
-) -> list[int]:
-    """Clear the pixels of a tile that are ignored; return how many that were, by reason."""
+) -> tuple[list[int], PixelMask | None]:
+    """Clear the pixels of a tile that are ignored; return how many that were, by reason.
+
+    Those that differ by anti-aliasing, if there are any, are returned too.
+    """
     first, second = (np.ascontiguousarray(tile.crop(image)) for image in (baseline, candidate))
     counts = [0, 0, 0]
     if first.shape[2] == 4:
@@ -97,8 +106,10 @@ def _sort_tile(
     if settings.tolerance > 0:
         counts[1] = _clear(left, _find_faint(first, second, left, settings.tolerance))
     if settings.antialiasing == "ignore":
-        counts[2] = _clear(left, _find_antialiased(baseline, candidate, left, tile))
-    return counts
+        antialiased = _find_antialiased(baseline, candidate, left, tile)
+        counts[2] = _clear(left, antialiased)
+        return counts, antialiased if counts[2] else None
+    return counts, None
 
 
 def _clear(left: PixelMask, ignored: PixelMask) -> int:

@@ -653,6 +653,87 @@ def banner_inserted_below_a_floating_button() -> tuple[Pixels, Pixels]:
     return float_over(article()), float_over(with_banner(article(), 78))
 
 
+def picture(seed: int = 0) -> NDArray[np.uint8]:
+    """Draw the page with a rough picture on it, with other small errors for each seed."""
+    image = page()
+    rough = np.random.default_rng(5).normal(0, 10, (50, 70, 1)) + (150, 110, 70)
+    errors = np.random.default_rng(seed).normal(0, 2.5, rough.shape) if seed else 0
+    image[60:110, 45:115] = np.clip(rough + errors, 0, 255)
+    return image
+
+
+@should_match
+def picture_encoded_again() -> tuple[Pixels, Pixels]:
+    """A picture on the page was encoded again: each pixel of it differs a little.
+
+    Pixels differ by up to ΔE 6, but on average of a few of them nothing does: nobody sees it.
+    """
+    return picture(), picture(seed=1)
+
+
+@should_fail
+def picture_a_little_brighter() -> tuple[Pixels, Pixels]:
+    """A picture was encoded again, and is a little brighter now: on average it differs too."""
+    brighter = picture(seed=1)
+    brighter[60:110, 45:115] += np.uint8(10)
+    return picture(), brighter
+
+
+@should_fail
+def faint_line_over_a_picture() -> tuple[Pixels, Pixels]:
+    """A faint line of one pixel across an even picture: nearly gone from any average of an area."""
+    image = page()
+    image[60:110, 45:115] = (150, 110, 70)
+    lined = image.copy()
+    lined[85, 45:115] += np.uint8(9)
+    return image, lined
+
+
+def ring(shift: float) -> NDArray[np.uint8]:
+    """Draw a ring, an icon, moved right by a part of a pixel."""
+    share = disc(shift, 20).astype(float) - disc(shift, 17).astype(float)
+    return np.clip(np.array(PAPER) + share, 0, 255).astype(np.uint8)
+
+
+@should_match
+def icon_a_quarter_of_a_pixel_further() -> tuple[Pixels, Pixels]:
+    """An icon stands 0.25 px further right: what its strokes lose at one edge they gain at the other."""
+    return ring(0), ring(0.25)
+
+
+@should_fail
+def icon_one_pixel_further() -> tuple[Pixels, Pixels]:
+    """An icon stands 1 px further right: it is found again at its new place, whole."""
+    return ring(0), ring(1)
+
+
+@should_fail
+def corners_squared_on_a_page_rasterised_anew() -> tuple[Pixels, Pixels]:
+    """A button lost its round corners of 3 px while all text was rasterised anew.
+
+    Each corner is as small as anti-aliasing, but all four changed alike.
+    """
+
+    def button_page(shift: tuple[float, float], radius: int) -> NDArray[np.uint8]:
+        image = Image.new("RGB", (80 * 4, 28 * 4), PAPER)
+        box = (0, 0, 80 * 4 - 1, 28 * 4 - 1)
+        ImageDraw.Draw(image).rounded_rectangle(box, radius * 4, fill=BLUE)
+        drawn = text_page(shift)
+        drawn[240:268, 12:92] = np.array(image.resize((80, 28), Image.Resampling.BOX))
+        return drawn
+
+    return button_page((0, 0), 3), button_page((0.25, 0.5), 0)
+
+
+@should_fail
+def all_text_a_little_bluer() -> tuple[Pixels, Pixels]:
+    """All text is #1f2959 instead of #1f2937: as little as another rasteriser changes.
+
+    But it changes all of it in one direction, and a rasteriser takes as much as it adds.
+    """
+    return text_page(), text_page(ink=(31, 41, 89))
+
+
 def main() -> None:
     for verdict, cases in CASES.items():
         for case in cases:
