@@ -239,9 +239,10 @@ def test_a_further_mask_never_makes_a_pixel_visible(seed: int, masks: list[Mask]
     rng = np.random.default_rng(seed)
     baseline, candidate = draw_page(), draw_page()
     candidate[rng.random((60, 80)) < 0.2] ^= 40
-    # What is alike in its surroundings depends on these: a mask may change what is smoothing.
+    # What is smoothing, or grain, depends on the surroundings, and so on a mask there.
     fewer, more = (
-        Settings(masks=tuple(chosen), antialiasing="count") for chosen in (masks[1:], masks)
+        Settings(masks=tuple(chosen), antialiasing="count", tolerance=0)
+        for chosen in (masks[1:], masks)
     )
     try:
         before, after = (compare_arrays(baseline, candidate, chosen) for chosen in (fewer, more))

@@ -291,12 +291,13 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
     found = find_differing_pixels(baseline, candidate)
     differing = found.pixels.copy()
     chosen = Settings(tolerance=tolerance, antialiasing=antialiasing)
-    visible, ignored, counts = perceive(baseline, candidate, found, chosen)
+    visible, ignored, antialiased, counts = perceive(baseline, candidate, found, chosen)
     assert np.array_equal(found.pixels, differing)
     assert not (visible.pixels & ignored).any()
     assert np.array_equal(visible.pixels | ignored, differing)
     assert np.array_equal(visible.rows, visible.pixels.any(axis=1))
     assert counts.total == np.count_nonzero(ignored)
+    assert counts.antialiasing == np.count_nonzero(antialiased & ignored)
 
     assert counts.masked == 0
     rest = differing

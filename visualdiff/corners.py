@@ -36,7 +36,7 @@ _ASKEW: Final = 1
 
 
 class _Speck(NamedTuple):
-    """A few differing pixels: their box, their label, how many they are, and the ink they gained."""
+    """Differing pixels: their box, their label, how many they are, and the ink they gained."""
 
     box: Tile
     label: int
@@ -57,10 +57,9 @@ def find_corners(baseline: Pixels, candidate: Pixels, differing: PixelMask) -> P
     strip = Tile(int(rows[0]), int(rows[-1]) + 1, 0, differing.shape[1])
     strip = strip.grow(len(_NEAR), *differing.shape)
     marked = np.ascontiguousarray(strip.crop(differing))
-    _, labels, boxes, _ = cv2.connectedComponentsWithStats(
-        cv2.dilate(marked.view(np.uint8), _NEAR)
-    )
+    found = cv2.connectedComponentsWithStats(cv2.dilate(marked.view(np.uint8), _NEAR))
     old, new = strip.crop(baseline), strip.crop(candidate)
+    labels, boxes = (np.asarray(part, np.int32) for part in found[1:3])
     specks = [
         speck
         for label, pixels, ink in _find_specks(old, new, marked, labels, boxes)
@@ -83,7 +82,7 @@ def _find_specks(
     boxes: NDArray[np.int32],
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the label, the pixels and the luma gained of what is small and differs one way."""
-    is_small = (boxes[:, 2:4] <= _LARGEST).all(axis=1)
+    is_small: PixelMask = np.all(boxes[:, 2:4] <= _LARGEST, axis=1)
     places = np.flatnonzero(marked)
     places = places[is_small[labels.reshape(-1)[places]]]
     if not places.size:

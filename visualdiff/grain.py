@@ -75,25 +75,28 @@ def _find_in_tile(
     if first is None or second is None:
         return unsure[:0]
 
-    def keep(average: Callable[[Levels], Any], bounds: NDArray[np.floating]) -> Indices:
+    def measure(average: Callable[[Levels], Any]) -> NDArray[np.float32]:
         colours = (
             inner.crop(np.asarray(average(block)).reshape(block.shape))
             .reshape(-1, block.shape[2])
             .take(unsure, axis=0)
             for block in (first, second)
         )
-        return unsure[measure_colour_difference(*colours) <= bounds.take(unsure) * tolerance]
+        return measure_colour_difference(*colours) / np.float32(tolerance)
 
-    unsure = keep(lambda block: block, np.full(tile.area, FAINT))
+    # The cheapest first: of most changes more is left than of any grain.
+    left = measure(lambda block: cv2.GaussianBlur(block, (0, 0), _SIGMA))
+    unsure, left = unsure[left <= _DENSE_AREA], left[left <= _DENSE_AREA]
     if not unsure.size:
         return unsure
     is_dense = _find_dense(first, second, inner).reshape(-1)
     is_flat = ~np.logical_or(*(any_channel(measure_range(block)) for block in (first, second)))
     area = np.where(inner.crop(is_flat).reshape(-1), _FLAT_AREA, _DENSE_AREA)
     area, line = np.where(is_dense, area, _AREA), np.where(is_dense, _DENSE_LINE, _LINE)
-    unsure = keep(lambda block: cv2.GaussianBlur(block, (0, 0), _SIGMA), area)
-    unsure = keep(lambda block: cv2.blur(block, (_LINE_PIXELS, 1)), line)
-    return keep(lambda block: cv2.blur(block, (1, _LINE_PIXELS)), line)
+    unsure = unsure[left <= area[unsure]]
+    unsure = unsure[measure(lambda block: block) <= FAINT]
+    unsure = unsure[measure(lambda block: cv2.blur(block, (_LINE_PIXELS, 1))) <= line[unsure]]
+    return unsure[measure(lambda block: cv2.blur(block, (1, _LINE_PIXELS))) <= line[unsure]]
 
 
 def _crop(image: Pixels, tile: Tile) -> Levels | None:

@@ -1,6 +1,7 @@
 """Which visible differences are noise after all: they are judged with what lies around them."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -10,14 +11,18 @@ from visualdiff.perception import Perceived
 from visualdiff.rasterising import Explained, explain_by_rasterising
 from visualdiff.redrawn import find_redrawn
 from visualdiff.settings import Settings
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, make_sparse
 from visualdiff.tints import find_tints
-from visualdiff.tiles import PixelMask, Pixels, make_empty_mask, make_sparse
+
+# No step looks further than this around a differing pixel.
+_SURROUNDINGS: Final = 32
 
 
 def judge_noise(
     baseline: Pixels,
     candidate: Pixels,
     perceived: Perceived,
+    differing_rows: PixelMask,
     settings: Settings,
     *,
     opaque: bool,
@@ -26,28 +31,53 @@ def judge_noise(
     """Return what is left of the visible differences, and how the page was rasterised anew, if so.
 
     Images are `(H, W, C)`. Only `opaque` ones can be taken for rasterised anew, all of a page or a
-    thing on it, and only if anti-aliasing is ignored. Nothing differs under what is `masked`.
+    thing on it, and only if anti-aliasing is ignored. Nothing differs under what is `masked`, nor in
+    other rows than `differing_rows`.
     """
-    images = baseline, candidate
-    may_be_redrawn = opaque and settings.antialiasing == "ignore"
-    if may_be_redrawn and perceived.antialiased.any():
-        perceived = _restore(perceived, find_tints(*images, perceived.antialiased))
+    rows = np.flatnonzero(differing_rows)
+    if not rows.size:
+        return perceived, None
     explained = None
+    may_be_redrawn = opaque and settings.antialiasing == "ignore"
     if may_be_redrawn:
-        explained = explain_by_rasterising(*images, perceived.visible, masked)
-    if explained:
-        perceived = _ignore(perceived, explained.pixels, "rasterising")
-    if settings.tolerance > 0 and perceived.visible.rows.any():
-        grain = find_grain(*images, perceived.visible, settings.tolerance)
-        perceived = _ignore(perceived, grain, "tolerance")
-    if may_be_redrawn and not explained and perceived.visible.rows.any():
-        redrawn = find_redrawn(*images, perceived.visible, perceived.antialiased)
-        perceived = _ignore(perceived, redrawn, "antialiasing")
+        explained = explain_by_rasterising(baseline, candidate, perceived.visible, masked)
+    # Most pages differ in a few rows only: whole arrays of a page cost as much as decoding it.
+    band = slice(max(int(rows[0]) - _SURROUNDINGS, 0), int(rows[-1]) + 1 + _SURROUNDINGS)
+    images = baseline[band], candidate[band]
+    rasterised = explained.pixels[band] if explained else None
+    inner = _crop(perceived, band)
     if may_be_redrawn:
-        nothing = make_empty_mask(perceived.ignored.shape)
-        rasterised = explained.pixels if explained else nothing
-        perceived = _restore_corners(*images, perceived, rasterised)
-    return perceived, explained
+        inner = _restore(inner, find_tints(*images, inner.antialiased & inner.ignored))
+    if rasterised is not None:
+        inner = _ignore(inner, rasterised & inner.visible.pixels, "rasterising")
+    if settings.tolerance > 0:
+        inner = _ignore(inner, find_grain(*images, inner.visible, settings.tolerance), "tolerance")
+    if may_be_redrawn and rasterised is None:
+        redrawn = find_redrawn(*images, inner.visible, inner.antialiased)
+        inner = _ignore(inner, redrawn, "antialiasing")
+    if may_be_redrawn:
+        inner = _restore_corners(*images, inner, rasterised)
+    return _paste(perceived, inner, band), explained
+
+
+def _crop(perceived: Perceived, band: slice) -> Perceived:
+    visible = SparseMask(perceived.visible.pixels[band], perceived.visible.rows[band])
+    masks = perceived.ignored[band], perceived.antialiased[band]
+    return Perceived(visible, *masks, perceived.counts)
+
+
+def _paste(perceived: Perceived, inner: Perceived, band: slice) -> Perceived:
+    """Return all of a page with what was judged in a band of its rows."""
+    if inner.counts == perceived.counts:
+        return perceived
+    whole = (perceived.visible.pixels, perceived.ignored, perceived.antialiased)
+    parts = (inner.visible.pixels, inner.ignored, inner.antialiased)
+    pixels, ignored, antialiased = (np.zeros(mask.shape, np.bool_) for mask in whole)
+    for mask, part in zip((pixels, ignored, antialiased), parts, strict=True):
+        mask[band] = part
+    rows = np.zeros_like(perceived.visible.rows)
+    rows[band] = inner.visible.rows
+    return Perceived(SparseMask(pixels, rows), ignored, antialiased, inner.counts)
 
 
 def _ignore(perceived: Perceived, pixels: PixelMask, reason: str) -> Perceived:
@@ -65,18 +95,22 @@ def _ignore(perceived: Perceived, pixels: PixelMask, reason: str) -> Perceived:
 
 
 def _restore_corners(
-    baseline: Pixels, candidate: Pixels, perceived: Perceived, rasterised: PixelMask
+    baseline: Pixels, candidate: Pixels, perceived: Perceived, rasterised: PixelMask | None
 ) -> Perceived:
     """Make the corners of boxes visible that have another radius.
 
-    `rasterised` are the pixels ignored as rasterised anew, `(H, W)`.
+    `rasterised` are the pixels ignored as rasterised anew, `(H, W)`, if any.
     """
-    drawn_anew = perceived.antialiased | rasterised
-    if not drawn_anew.any():
+    redrawn = perceived.antialiased
+    if rasterised is not None:
+        redrawn = (redrawn | rasterised) & perceived.ignored
+    if not redrawn.any():
         return perceived
-    corners = find_corners(baseline, candidate, perceived.visible.pixels | drawn_anew)
-    restored = _restore(perceived, corners & drawn_anew)
-    fewer = int(np.count_nonzero(corners & rasterised))
+    corners = find_corners(baseline, candidate, perceived.visible.pixels | redrawn) & redrawn
+    restored = _restore(perceived, corners)
+    if rasterised is None:
+        return restored
+    fewer = int(np.count_nonzero(corners & ~perceived.antialiased))
     counts = replace(restored.counts, rasterising=restored.counts.rasterising - fewer)
     return restored._replace(counts=counts)
 

@@ -656,7 +656,7 @@ def banner_inserted_below_a_floating_button() -> tuple[Pixels, Pixels]:
 def picture(seed: int = 0) -> NDArray[np.uint8]:
     """Draw the page with a rough picture on it, with other small errors for each seed."""
     image = page()
-    rough = np.random.default_rng(5).normal(0, 10, (50, 70, 1)) + (150, 110, 70)
+    rough = np.random.default_rng(5).normal(0, 10, (50, 70, 1)) + np.array((150, 110, 70))
     errors = np.random.default_rng(seed).normal(0, 2.5, rough.shape) if seed else 0
     image[60:110, 45:115] = np.clip(rough + errors, 0, 255)
     return image
@@ -681,7 +681,7 @@ def picture_a_little_brighter() -> tuple[Pixels, Pixels]:
 
 @should_fail
 def faint_line_over_a_picture() -> tuple[Pixels, Pixels]:
-    """A faint line of one pixel across an even picture: nearly gone from any average of an area."""
+    """A faint line of one pixel across an even picture: no average of an area shows it."""
     image = page()
     image[60:110, 45:115] = (150, 110, 70)
     lined = image.copy()
@@ -692,12 +692,12 @@ def faint_line_over_a_picture() -> tuple[Pixels, Pixels]:
 def ring(shift: float) -> NDArray[np.uint8]:
     """Draw a ring, an icon, moved right by a part of a pixel."""
     share = disc(shift, 20).astype(float) - disc(shift, 17).astype(float)
-    return np.clip(np.array(PAPER) + share, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.array(PAPER) + share, 0, 255), np.uint8)
 
 
 @should_match
 def icon_a_quarter_of_a_pixel_further() -> tuple[Pixels, Pixels]:
-    """An icon stands 0.25 px further right: what its strokes lose at one edge they gain at the other."""
+    """An icon stands 0.25 px further right: what its strokes lose at one edge the other gains."""
     return ring(0), ring(0.25)
 
 
