@@ -31,7 +31,9 @@ def judge(
     baseline, candidate = sides
     differing = find_differing_pixels(baseline, candidate)
     first = perceive(baseline, candidate, differing, settings)
-    return first, *judge_noise(baseline, candidate, first, differing.rows, settings, opaque=opaque)
+    return first, *judge_noise(
+        (baseline, candidate), first, differing.rows, settings, opaque=opaque
+    )
 
 
 @pytest.mark.parametrize("pair", PAIRS)

@@ -89,7 +89,7 @@ def compare_arrays(
     canvas, shown, masked = page.canvas, page.shown, page.masking.masked
     perceived = perceive(*shown.compared, shown.paired, settings)
     perceived, explained = judge_noise(
-        *shown.pictures, perceived, shown.differing.rows, settings, opaque=opaque, masked=masked
+        shown.pictures, perceived, shown.differing.rows, settings, opaque=opaque, masked=masked
     )
     visible, ignored, _, counts = _add_hidden(perceived, page.hidden)
     renderer_change = _describe(explained, counts)

@@ -19,8 +19,7 @@ _SURROUNDINGS: Final = 32
 
 
 def judge_noise(
-    baseline: Pixels,
-    candidate: Pixels,
+    pictures: tuple[Pixels, Pixels],
     perceived: Perceived,
     differing_rows: PixelMask,
     settings: Settings,
@@ -28,9 +27,9 @@ def judge_noise(
     opaque: bool,
     masked: PixelMask | None = None,
 ) -> tuple[Perceived, Explained | None]:
-    """Return what is left of the visible differences, and how the page was rasterised anew, if so.
+    """Return what is left of the visible differences, and whether the page was rasterised anew.
 
-    Images are `(H, W, C)`. Only `opaque` ones can be taken for rasterised anew, all of a page or a
+    Baseline and candidate are `(H, W, C)`. Only `opaque` ones can be taken for rasterised anew, all of a page or a
     thing on it, and only if anti-aliasing is ignored. Nothing differs under what is `masked`, nor in
     other rows than `differing_rows`.
     """
@@ -40,10 +39,10 @@ def judge_noise(
     explained = None
     may_be_redrawn = opaque and settings.antialiasing == "ignore"
     if may_be_redrawn:
-        explained = explain_by_rasterising(baseline, candidate, perceived.visible, masked)
-    # Most pages differ in a few rows only: whole arrays of a page cost as much as decoding it.
+        explained = explain_by_rasterising(*pictures, perceived.visible, masked)
+    # Most pages differ in a few rows only: arrays of all of a page cost as much as decoding it.
     band = slice(max(int(rows[0]) - _SURROUNDINGS, 0), int(rows[-1]) + 1 + _SURROUNDINGS)
-    images = baseline[band], candidate[band]
+    images = pictures[0][band], pictures[1][band]
     rasterised = explained.pixels[band] if explained else None
     inner = _crop(perceived, band)
     if may_be_redrawn:
