@@ -29,9 +29,9 @@ def judge_noise(
 ) -> tuple[Perceived, Explained | None]:
     """Return what is left of the visible differences, and whether the page was rasterised anew.
 
-    Baseline and candidate are `(H, W, C)`. Only `opaque` ones can be taken for rasterised anew, all of a page or a
-    thing on it, and only if anti-aliasing is ignored. Nothing differs under what is `masked`, nor in
-    other rows than `differing_rows`.
+    Pictures are `(H, W, C)`. Only `opaque` ones can be taken for rasterised anew, all of a page
+    or a thing on it, and only if anti-aliasing is ignored. Nothing differs under what is `masked`,
+    nor in other rows than `differing_rows`.
     """
     rows = np.flatnonzero(differing_rows)
     if not rows.size:
