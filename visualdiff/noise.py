@@ -45,7 +45,8 @@ def judge_noise(
     images = pictures[0][band], pictures[1][band]
     rasterised = explained.pixels[band] if explained else None
     inner = _crop(perceived, band)
-    if may_be_redrawn:
+    # On a page rasterised anew single blocks may go one way; all of them together may not.
+    if may_be_redrawn and rasterised is None:
         inner = _restore(inner, find_tints(*images, inner.antialiased & inner.ignored))
     if rasterised is not None:
         inner = _ignore(inner, rasterised & inner.visible.pixels, "rasterising")
