@@ -1,6 +1,7 @@
 """How different two colours look."""
 
 from functools import cache
+from math import sqrt
 from typing import Final
 
 import cv2
@@ -22,6 +23,11 @@ _XYZ_FROM_RGB: Final = np.array(
 _DARK: Final = np.float32(216 / 24389)
 _DARK_SLOPE: Final = np.float32(24389 / 27 / 116)
 
+# Levels of luma between two colours within a ΔE of 1, with a margin, and up to which ΔE its square
+# root bounds it.
+_MOST_LUMA: Final = 24.0
+_HIGHEST_BOUNDED: Final = 30.0
+
 
 def measure_colour_difference(first: Pixels, second: Pixels) -> NDArray[np.float32]:
     """Return the colour difference ΔE, `(N,)`, of two lists of colours, `(N, C)`.
@@ -32,6 +38,34 @@ def measure_colour_difference(first: Pixels, second: Pixels) -> NDArray[np.float
     """
     if not len(first):
         return np.zeros(0, np.float32)
+    starts = _find_runs(first, second)
+    if 2 * len(starts) > len(first):
+        return _measure(first, second)
+    return np.repeat(_measure(first[starts], second[starts]), np.diff(starts, append=len(first)))
+
+
+def _find_runs(first: Pixels, second: Pixels) -> NDArray[np.intp]:
+    """Return where another pair of colours begins: flat areas of a page are long runs of one.
+
+    To find that out costs a twentieth of measuring.
+    """
+    begins = np.zeros(len(first), np.bool_)
+    begins[0] = True
+    for colours in (first, second):
+        packed = _pack(colours)
+        begins[1:] |= packed[1:] != packed[:-1]
+    return np.flatnonzero(begins)
+
+
+def _pack(colours: Pixels) -> NDArray[np.unsignedinteger]:
+    """Return one number for each colour, `(N,)`."""
+    if colours.shape[1] == 3:
+        colours = np.asarray(cv2.cvtColor(colours[:, np.newaxis], cv2.COLOR_RGB2RGBA))
+    size = colours.dtype.itemsize * colours.shape[-1]
+    return np.ascontiguousarray(colours).reshape(len(colours), -1).view(f"u{size}")[:, 0]
+
+
+def _measure(first: Pixels, second: Pixels) -> NDArray[np.float32]:
     if first.shape[1] < 4:
         return _delta_e(_to_linear(first), _to_linear(second))
     over = [
@@ -39,6 +73,19 @@ def measure_colour_difference(first: Pixels, second: Pixels) -> NDArray[np.float
         for background in (0.0, 1.0)
     ]
     return np.maximum(*over)
+
+
+def bound_luma(colour_difference: float) -> float:
+    """Return how many levels of luma two colours within a ΔE differ by at most, in 8 bits.
+
+    The largest difference in luma found between two colours within a ΔE of 1 is 21 levels, within
+    4 it is 41, within 30 it is 120: up to there less than it would be if it grew with the square
+    root. Red beside full green and blue comes closest. Above, all is possible.
+    """
+    if colour_difference > _HIGHEST_BOUNDED:
+        return 255.0
+    # Luma is rounded, and 16 bits lose their lower half.
+    return _MOST_LUMA * sqrt(colour_difference) + 2
 
 
 def _to_linear(colours: Pixels) -> NDArray[np.float32]:

@@ -4,15 +4,14 @@ Such differences come and go from pixel to pixel, so that hardly anything of the
 average of a neighbourhood. Of a recoloured area, a shadow or a line something is.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import Levels
-from visualdiff.colour import measure_colour_difference
+from visualdiff.blocks import Levels, as_levels, to_luma
+from visualdiff.colour import bound_luma, measure_colour_difference
 from visualdiff.tiles import (
     PixelMask,
     Pixels,
@@ -30,6 +29,9 @@ Indices: TypeAlias = NDArray[np.intp]
 
 # All bounds are multiples of the tolerance. Grain differs by no more in any pixel, ...
 FAINT: Final = 10
+# ... nor does any beside it by more levels of luma: that is the edge of a change; ...
+_GLARING: Final = 48
+_BESIDE: Final = np.ones((9, 9), np.uint8)
 # ... and on average of a neighbourhood by no more than one colour may, ...
 _SIGMA: Final = 2.0
 _AREA: Final = 1.0
@@ -69,34 +71,80 @@ def _find_in_tile(
     baseline: Pixels, candidate: Pixels, tile: Tile, unsure: Indices, tolerance: float
 ) -> Indices:
     """Return which of some pixels of a tile, counted row by row, are grain."""
-    wide = tile.grow(_REACH, *baseline.shape[:2])
+    wide = _widen(tile, *baseline.shape[:2])
     inner = tile.move(-wide.top, -wide.left)
     first, second = (_crop(image, wide) for image in (baseline, candidate))
     if first is None or second is None:
         return unsure[:0]
-
-    def measure(average: Callable[[Levels], Any]) -> NDArray[np.float32]:
-        colours = (
-            inner.crop(np.asarray(average(block)).reshape(block.shape))
-            .reshape(-1, block.shape[2])
-            .take(unsure, axis=0)
-            for block in (first, second)
-        )
-        return measure_colour_difference(*colours) / np.float32(tolerance)
-
     # The cheapest first: of most changes more is left than of any grain.
-    left = measure(lambda block: cv2.GaussianBlur(block, (0, 0), _SIGMA))
+    unsure = _select_faint(first, second, inner, unsure, tolerance)
+    if not unsure.size:
+        return unsure
+    left = inner.crop(_measure_areas(first, second)).reshape(-1)[unsure] / np.float32(tolerance)
     unsure, left = unsure[left <= _DENSE_AREA], left[left <= _DENSE_AREA]
     if not unsure.size:
         return unsure
-    is_dense = _find_dense(first, second, inner).reshape(-1)
+    is_dense = _find_dense(first, second, inner).reshape(-1)[unsure]
     is_flat = ~np.logical_or(*(any_channel(measure_range(block)) for block in (first, second)))
-    area = np.where(inner.crop(is_flat).reshape(-1), _FLAT_AREA, _DENSE_AREA)
-    area, line = np.where(is_dense, area, _AREA), np.where(is_dense, _DENSE_LINE, _LINE)
-    unsure = unsure[left <= area[unsure]]
-    unsure = unsure[measure(lambda block: block) <= FAINT]
-    unsure = unsure[measure(lambda block: cv2.blur(block, (_LINE_PIXELS, 1))) <= line[unsure]]
-    return unsure[measure(lambda block: cv2.blur(block, (1, _LINE_PIXELS))) <= line[unsure]]
+    area = np.where(inner.crop(is_flat).reshape(-1)[unsure], _FLAT_AREA, _DENSE_AREA)
+    may_be = left <= np.where(is_dense, area, _AREA)
+    unsure, line = unsure[may_be], np.where(is_dense, _DENSE_LINE, _LINE)[may_be]
+    for window in ((1, 1), (_LINE_PIXELS, 1), (1, _LINE_PIXELS)):
+        if not unsure.size:
+            break
+        old, new = (inner.crop(_average(block, window)) for block in (first, second))
+        left = _measure(old, new, unsure)
+        may_be = left <= tolerance * (FAINT if window == (1, 1) else line)
+        unsure, line = unsure[may_be], line[may_be]
+    return unsure
+
+
+def _average(block: Levels, window: tuple[int, int]) -> Levels:
+    return as_levels(cv2.blur(block, window)).reshape(block.shape)
+
+
+def _measure(first: Levels, second: Levels, places: Indices) -> NDArray[np.float32]:
+    """Return the ΔE of some pixels, counted row by row."""
+    colours = (block.reshape(-1, block.shape[2]).take(places, axis=0) for block in (first, second))
+    return measure_colour_difference(*colours)
+
+
+def _widen(tile: Tile, height: int, width: int) -> Tile:
+    """Return a tile with what lies around it, from even rows and columns."""
+    wide = tile.grow(_REACH, height, width)
+    return wide._replace(top=wide.top - wide.top % 2, left=wide.left - wide.left % 2)
+
+
+def _measure_areas(first: Levels, second: Levels) -> NDArray[np.float32]:
+    """Return the ΔE between the averages around each pixel, `(H, W)`.
+
+    They change so little from pixel to pixel that a quarter is measured, the others between.
+    """
+    height, width = first.shape[:2]
+    halved = []
+    for block in (first, second):
+        even = cv2.copyMakeBorder(block, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        half = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        halved.append(as_levels(cv2.GaussianBlur(half, (0, 0), _SIGMA / 2)))
+    colours = (block.reshape(-1, first.shape[2]) for block in halved)
+    left = measure_colour_difference(*colours).reshape(halved[0].shape[:2])
+    return np.asarray(cv2.resize(left, None, fx=2, fy=2), np.float32)[:height, :width]
+
+
+def _select_faint(
+    first: Levels, second: Levels, inner: Tile, unsure: Indices, tolerance: float
+) -> Indices:
+    """Return the pixels that may be grain as far as luma tells, which costs little."""
+    old, new = to_luma(first), to_luma(second)
+    faint = cv2.dilate(cv2.absdiff(old, new), _BESIDE) <= _GLARING * tolerance
+    unsure = unsure[inner.crop(faint).reshape(-1)[unsure]]
+    if not unsure.size:
+        return unsure
+    change = cv2.subtract(new, old, dtype=cv2.CV_32F)
+    left = np.abs(cv2.GaussianBlur(change, (0, 0), _SIGMA))
+    # Averages of colours are rounded too.
+    most = bound_luma(_DENSE_AREA * tolerance) + 2
+    return unsure[inner.crop(left).reshape(-1)[unsure] <= most]
 
 
 def _crop(image: Pixels, tile: Tile) -> Levels | None:

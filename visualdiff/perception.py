@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.colour import measure_colour_difference
+from visualdiff.colour import bound_luma, measure_colour_difference
 from visualdiff.model import IgnoredPixels
 from visualdiff.settings import Settings
 from visualdiff.ssim import K1, K2
@@ -35,11 +35,6 @@ _AA_DEFICIT: Final = 1 - 0.99
 _AA_COUNT: Final = (_AA_CELLS * _CELL) ** 2
 _AA_C1: Final = _AA_COUNT**2 * (K1 * 255) ** 2
 _AA_C2: Final = _AA_COUNT * (_AA_COUNT - 1) * (K2 * 255) ** 2
-
-# Levels of luma between two colours within a ΔE of 1, with a margin, and up to which tolerance the
-# square root of a ΔE bounds it.
-_MOST_LUMA: Final = 24.0
-_HIGHEST_TOLERANCE: Final = 30.0
 
 
 class Perceived(NamedTuple):
@@ -129,20 +124,12 @@ def _find_faint(first: Pixels, second: Pixels, left: PixelMask, tolerance: float
 
 
 def _is_obvious(first: Pixels, second: Pixels, tolerance: float) -> PixelMask:
-    """Return which opaque pixels differ so much in luma that their ΔE must exceed the tolerance.
-
-    The largest difference in luma found between two colours within a ΔE of 1 is 21 levels, within
-    4 it is 41, within 30 it is 120: up to there less than it would be if it grew with the square
-    root. Red beside full green and blue comes closest. Above, nothing is taken for obvious.
-    """
-    if tolerance > _HIGHEST_TOLERANCE:
-        return np.zeros(first.shape[:2], np.bool_)
+    """Return which opaque pixels differ so in luma that their ΔE must exceed the tolerance."""
     lumas = [_to_luma(to_8_bits(block)) for block in (first, second)]
-    # Luma is rounded, and 16 bits lose their lower half.
-    obvious = cv2.absdiff(*lumas) > _MOST_LUMA * tolerance**0.5 + 2
+    obvious = np.asarray(cv2.absdiff(*lumas) > bound_luma(tolerance))
     if first.shape[2] == 4:
         obvious &= (first[:, :, 3] & second[:, :, 3]) == np.iinfo(first.dtype).max
-    return np.asarray(obvious)
+    return obvious
 
 
 def _to_luma(block: NDArray[np.uint8]) -> NDArray[np.uint8]:

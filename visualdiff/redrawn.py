@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.blocks import Levels, crop_levels, to_luma
+from visualdiff.clusters import CELL, to_cells
 from visualdiff.outliers import find_outliers
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, make_empty_mask, make_writable
 
-# Differing pixels nearer than this are one thing: (rows, columns).
-_NEAR: Final = (13, 19)
+# Cells of 4×4 pixels nearer than this are one thing: (rows, columns).
+_NEAR: Final = (4, 5)
 # Around a thing all of what differs is looked at, wherever the outliers of its pixels come from.
 _MARGIN: Final = 12
 # More or larger things than these are no detail of a page.
@@ -80,15 +81,26 @@ def _find_things(visible: SparseMask) -> Iterator[tuple[Tile, PixelMask]]:
         return
     height, width = visible.pixels.shape
     strip = Tile(int(rows[0]), int(rows[-1]) + 1, 0, width).grow(_MARGIN, height, width)
-    marked = strip.crop(visible.pixels).view(np.uint8)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(
-        cv2.dilate(marked, np.ones(_NEAR, np.uint8))
-    )
-    if count - 1 > _MOST_THINGS or boxes[1:, 2:4].prod(axis=1).max() > _LARGEST:
+    grown = cv2.dilate(to_cells(strip.crop(visible.pixels)), np.ones(_NEAR, np.uint8))
+    count, found, boxes, _ = cv2.connectedComponentsWithStats(grown)
+    labels = np.asarray(found, np.int32)
+    areas = boxes[1:, 2:4].prod(axis=1) * CELL**2
+    if count - 1 > _MOST_THINGS or areas.max() > _LARGEST:
         return
-    for label, (left, top, columns, lines, _) in enumerate(boxes[1:].tolist(), start=1):
-        box = Tile(top, top + lines, left, left + columns).grow(_MARGIN, *labels.shape)
-        yield box.move(strip.top, 0), box.crop(labels) == label
+    for label, cells in enumerate(boxes[1:, :4].tolist(), start=1):
+        left, top, columns, lines = (CELL * side for side in cells)
+        extent = Tile(top, top + lines, left, left + columns).move(strip.top, 0)
+        box = extent.grow(_MARGIN, height, width)
+        yield box, _label_pixels(labels, box.move(-strip.top, 0)) == label
+
+
+def _label_pixels(labels: NDArray[np.int32], box: Tile) -> NDArray[np.int32]:
+    """Return the label of each pixel of a box, given those of the cells."""
+    rows, columns = (
+        np.clip(np.arange(start, end) // CELL, 0, side - 1)
+        for start, end, side in zip(box[::2], box[1::2], labels.shape, strict=True)
+    )
+    return labels[rows][:, columns]
 
 
 def _is_redrawn(thing: _Thing) -> bool:
