@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualdiff import Region, RegionKind
+from visualdiff import Motion, Region, RegionKind
 from visualdiff.bands import Side, place_regions, select_bands
 
 
@@ -91,3 +91,19 @@ def test_rows_are_where_a_list_of_rows_says(gaps: list[tuple[int, int, int]], ro
     if row in partners:
         moved = place([*regions, make_region(row, 1)], "baseline")[-1]
         assert moved == (partners[row], 1)
+
+
+def test_on_the_baseline_a_motion_of_the_page_is_undone() -> None:
+    region = make_region(40, 10)
+    (before,) = place_regions([region], "baseline", Motion(dx=2, dy=-7))
+    assert (before.x, before.y, before.width, before.height) == (1, 47, 5, 10)
+    assert place_regions([region], "candidate", Motion(dx=2, dy=-7)) == (region,)
+
+
+def test_a_box_that_turned_stays_inside_the_image() -> None:
+    motion = Motion(dx=9, dy=30, rotation_degrees=10, scale=0.5)
+    (before,) = place_regions([make_region(40, 10)], "baseline", motion)
+    assert before.x == 0
+    assert before.y >= 0
+    assert before.width > 0
+    assert before.height > 20

@@ -397,6 +397,19 @@ class TestCompare:
         assert set(np.unique(mask)) == {0, 255}
         assert np.count_nonzero(mask) == 40 * 20
 
+    def test_sizes_and_alignment_can_be_chosen(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png")
+        picture = read(tmp_path / "a.png")
+        large = np.repeat(np.repeat(picture, 2, axis=0), 2, axis=1)
+        (tmp_path / "b.png").write_bytes(cv2.imencode(".png", large)[1].tobytes())
+        assert visualdiff("compare", "a.png", "b.png").returncode == 1
+        done = visualdiff("compare", "a.png", "b.png", "--on-size-mismatch", "scale")
+        assert done.returncode == 0
+        assert "candidate scaled by 0.5" in done.stdout
+        done = visualdiff("compare", "a.png", "b.png", "--align", "sideways")
+        assert done.returncode == 2
+        assert "wanted 'none', 'rows', 'translate' or 'similarity'" in done.stderr
+
     def test_json_follows_the_results_schema(self, tmp_path: Path, visualdiff: Run) -> None:
         draw(tmp_path / "a.png")
         draw(tmp_path / "b.png", square=255)

@@ -30,7 +30,7 @@ FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
     "align, antialiasing, focus, mask_colour, mask_images, masks, match, max_diff_pixels, "
     "max_diff_ratio, max_shift_rows, "
-    "on_renderer_change, on_shift, ssim, threshold, tolerance"
+    "on_renderer_change, on_shift, on_size_mismatch, ssim, threshold, tolerance"
 )
 
 
@@ -429,7 +429,7 @@ def test_all_mistakes_in_keywords_are_told_at_once() -> None:
             }
         )
     assert sorted(caught.value.mistakes) == [
-        f"baselines: unknown key; known here: {OVERRIDE_KEYS.replace('match, ', '')}",
+        f"baselines: unknown key; known here: {OVERRIDE_KEYS.replace(' match, ', ' ')}",
         "masks[0].height: missing, but required",
         f"masks[0].width: got 0, wanted {SIZE}",
         "max_diff_pixels: got \"<class 'object'>\", wanted a whole number",
@@ -680,3 +680,24 @@ def test_a_command_line_glob_that_stands_for_too_many_is_refused(tmp_path: Path)
     path.write_text("baselines: a\ncandidates: b\n")
     with pytest.raises(ConfigError, match="--only: wanted a glob that stands for fewer patterns"):
         load_config(path, only=("{1..99999}.png",))
+
+
+def test_sizes_and_alignment_are_chosen_by_word() -> None:
+    chosen = parse_settings({"on_size_mismatch": "scale", "align": "similarity"})
+    assert (chosen.on_size_mismatch, chosen.align) == ("scale", "similarity")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "on_size_mismatch: stretch",
+            "got \"stretch\", wanted 'fail', 'pad', 'crop' or 'scale'",
+        ),
+        ("on_size_mismatch: 2", "got 2, wanted 'fail', 'pad', 'crop' or 'scale'"),
+        ("align: true", "got true, wanted 'none', 'rows', 'translate' or 'similarity'"),
+    ],
+)
+def test_what_is_wrong_with_sizes_and_alignment_is_told(line: str, told: str) -> None:
+    key = line.partition(":")[0]
+    assert list_mistakes(f"{FOLDERS}{line}\n") == [f"3:{len(key) + 3}: {key}: {told}"]

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,22 @@ def test_a_comparison_says_over_what_it_was_made(capsys: pytest.CaptureFixture[s
         "  score over: 48.38 % of the image: 2,581 px masked",
         "  focus[0]: 1.0000, wanted ≥ 0.5, 50×50 px at (0, 0)",
     ]
+
+
+def test_pairs_that_passed_with_a_warning_are_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moved = replace(make_result("a\n.png"), warnings=("aligned by (3, -2) px", "16-bit images"))
+    Reporter(quiet=True).summarise(make_run([moved, make_result("b.png")]))
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == "warning: a\\n.png passed: aligned by (3, -2) px; 16-bit images"
+
+
+def test_more_than_ten_such_pairs_are_left_to_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moved = [replace(make_result(f"{n}.png"), warnings=("moved",)) for n in range(13)]
+    Reporter(quiet=True).summarise(make_run(moved))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "... and 3 more passed with a warning: see the report"

@@ -20,7 +20,7 @@ def explain(**values: object) -> list[str]:
 def test_all_mistakes_are_listed_in_the_order_of_the_file() -> None:
     assert explain(align="sideways", threshold=2) == [
         "threshold: got 2, wanted at most 1",
-        "align: got \"sideways\", wanted 'none' or 'rows'",
+        "align: got \"sideways\", wanted 'none', 'rows', 'translate' or 'similarity'",
     ]
 
 

@@ -16,6 +16,7 @@ from visualdiff.settings import Mask, Settings
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 SIDES = ("baseline", "candidate")
+DEFAULT = Settings()
 
 
 def store(pixels: Array, kind: str = "PNG") -> ImageFile:
@@ -29,11 +30,15 @@ def page(height: int = 40, width: int = 60) -> Array:
 
 
 def draw_pair(
-    report: Path, baseline: Array, candidate: Array, kind: str = "PNG"
+    report: Path,
+    baseline: Array,
+    candidate: Array,
+    kind: str = "PNG",
+    settings: Settings = DEFAULT,
 ) -> dict[str, str]:
     files = {"baseline": store(baseline, kind), "candidate": store(candidate, kind)}
     images = {side: decode(file) for side, file in files.items()}
-    compared = compare_arrays(images["baseline"], images["candidate"], Settings())
+    compared = compare_arrays(images["baseline"], images["candidate"], settings)
     writer = PictureWriter(report, files)
     writer.draw_comparison(compared, images)
     return writer.artifacts
@@ -255,3 +260,33 @@ def test_the_mask_of_a_larger_canvas_is_cut_to_each_image(tmp_path: Path) -> Non
         assert read(tmp_path, writer.artifacts[f"{side}_thumbnail"]).shape == (height, 120, 3)
         with Image.open(tmp_path / writer.artifacts[f"{side}_mask"]) as veil:
             assert veil.size == (120, height)
+
+
+def test_thumbnails_of_a_scaled_pair_show_the_same_part(tmp_path: Path) -> None:
+    candidate = page(80, 60)
+    candidate[50:60, 10:30] = (220, 38, 38)
+    larger = np.repeat(np.repeat(candidate, 3, axis=0), 3, axis=1)
+    settings = Settings(on_size_mismatch="scale")
+    artifacts = draw_pair(tmp_path, page(80, 60), larger, settings=settings)
+    assert read(tmp_path, artifacts["candidate"]).shape == (240, 180, 3)
+    for role in (*SIDES, "diff"):
+        assert read(tmp_path, artifacts[f"{role}_thumbnail"]).shape == (80, 60, 3)
+
+
+def test_the_box_on_a_baseline_stands_where_it_was_before_the_page_moved(tmp_path: Path) -> None:
+    baseline = np.full((200, 300, 3), 255, np.uint8)
+    baseline[20:180:9, 10:290] = 40
+    baseline[20:180, 30:280:13] = 90
+    candidate = np.full_like(baseline, 255)
+    candidate[12:, 15:] = baseline[:-12, :-15]
+    candidate[100:120, 140:180] = (37, 99, 235)
+    settings = Settings(align="translate")
+    artifacts = draw_pair(tmp_path, baseline, candidate, settings=settings)
+    boxes = {}
+    for side in SIDES:
+        picture = read(tmp_path, artifacts[f"{side}_thumbnail"]).astype(int)
+        red = (picture[:, :, 0] > 150) & (picture[:, :, 1] < 110) & (picture[:, :, 2] < 130)
+        rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+        boxes[side] = np.array([rows[0], rows[-1], columns[0], columns[-1]])
+    moved = boxes["candidate"] - boxes["baseline"]
+    assert np.abs(moved - (12, 12, 15, 15)).max() <= 1

@@ -24,6 +24,7 @@ from visualdiff.model import (
     Comparison,
     FocusScore,
     IgnoredPixels,
+    Motion,
     PairResult,
     Region,
     RegionKind,
@@ -31,9 +32,11 @@ from visualdiff.model import (
 )
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
+from visualdiff.report.page import Box, Picture
 from visualdiff.report.results import load_results_schema, render_results
 from visualdiff.settings import Policy
 
+ROLES = ("baseline", "candidate", "diff")
 HOSTILE = [
     "<script>alert(1)</script>.png",
     "quotes \" and ' and `.png",
@@ -313,6 +316,49 @@ class TestResults:
     def test_durations_are_told_in_whole_minutes(self, seconds: float, words: str) -> None:
         page = build_page(replace(make_run([make_result()]), seconds=seconds))
         assert dict(page.facts)["Duration"] == words
+
+
+class TestSizesAndMotion:
+    def build(self, **changes: Any) -> tuple[Box, tuple[Picture, ...]]:
+        result = make_result()
+        found = result.comparison
+        assert found is not None
+        names = [f"{role}{end}" for role in ROLES for end in ("", "_thumbnail")]
+        artifacts = dict.fromkeys(names, "assets/0.png")
+        comparison = replace(found, **changes)
+        item = replace(result, comparison=comparison, artifacts=artifacts)
+        (card,) = build_page(make_run([item])).cards
+        return card.boxes[0], card.pictures
+
+    def test_a_scaled_picture_is_shown_as_large_as_it_was_compared(self) -> None:
+        box, pictures = self.build(fitted="scaled", candidate_size=(20, 20))
+        assert [(picture.width, picture.height) for picture in pictures] == [(10, 10)] * 3
+        assert pictures[1].note == "20 × 20, shown as 10 × 10"
+        assert (box.left, box.width) == (10, 30)
+
+    def test_boxes_stand_on_a_canvas_that_holds_both_pictures(self) -> None:
+        # Compared at 10×10, but the candidate's picture is shown whole.
+        box, pictures = self.build(fitted="cropped", candidate_size=(20, 40))
+        assert (pictures[1].width, pictures[1].height) == (20, 40)
+        assert (box.left, box.top, box.width, box.height) == (5, 5, 15, 10)
+
+    def test_the_box_on_the_baseline_is_moved_back(self) -> None:
+        box, _ = self.build(motion=Motion(dx=1, dy=-2))
+        assert (box.left, box.top) == (10, 20)
+        assert (box.baseline_left, box.baseline_top) == (0, 40)
+        assert (box.baseline_width, box.baseline_height) == (30, 40)
+
+    def test_a_motion_fits_the_schema(self) -> None:
+        result = make_result()
+        found = result.comparison
+        assert found is not None
+        motion = Motion(dx=1.5, dy=-2, rotation_degrees=-0.5, scale=1.01)
+        moved = replace(found, motion=motion, fitted="cropped")
+        document = read_results(make_run([replace(result, comparison=moved)]))
+        Draft202012Validator(load_results_schema()).validate(document)
+        (entry,) = document["results"]
+        assert entry["fitted"] == "cropped"
+        assert entry["motion"] == {"dx": 1.5, "dy": -2, "rotation_degrees": -0.5, "scale": 1.01}
 
 
 class TestFolder:

@@ -254,3 +254,29 @@ def test_each_rectangle_of_focus_must_reach_its_threshold(score: float, passed: 
         assert verdict.reasons == (
             "focus[0] (3×4 px at (1, 2)): score 0.8999999999999999 < threshold 0.9 (blue)",
         )
+
+
+@pytest.mark.parametrize(
+    ("policy", "status", "warned"),
+    [("fail", Status.FAILED, 0), ("pad", Status.PASSED, 1), ("crop", Status.FAILED, 0)],
+)
+def test_what_another_size_means_is_a_matter_of_policy(
+    policy: str, status: Status, warned: int
+) -> None:
+    chosen = Settings(on_size_mismatch=policy)  # type: ignore[arg-type]  # each in turn
+    verdict = judge(ALIKE, 0, (100, 50), (110, 50), chosen)
+    assert verdict.status is status
+    assert len(verdict.warnings) == warned
+    assert (verdict.reasons or verdict.warnings) == (
+        "size 100×50 → 110×50: the candidate is 10 px wider",
+    )
+
+
+def test_a_size_that_could_not_be_scaled_says_why() -> None:
+    verdict = judge(ALIKE, 0, (100, 50), (200, 50), Settings(on_size_mismatch="scale"))
+    assert verdict.reasons == (
+        (
+            "size 100×50 → 200×50: the candidate is 100 px wider; not scaled, as the width "
+            "changed by a factor of 2, the height by 1"
+        ),
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from visualdiff.annotate import draw_boxes, draw_difference, to_picture
-from visualdiff.bands import place_regions, select_bands
+from visualdiff.bands import SIDES, place_regions, select_bands
 from visualdiff.compare import Compared, compare_arrays
 from visualdiff.config import parse_settings
 from visualdiff.errors import ConfigError, ImageError
@@ -76,7 +76,8 @@ def load_image(source: ImageSource) -> Pixels:
 
 def _write_pictures(compared: Compared, folder: Path) -> None:
     before, after = (
-        place_regions(compared.comparison.regions, side) for side in ("baseline", "candidate")
+        place_regions(compared.comparison.regions, side, compared.comparison.motion)
+        for side in SIDES
     )
     baseline, candidate = (
         draw_masked(to_picture(image), masked)

@@ -125,6 +125,10 @@ def _parse_compare(words: list[str]) -> Namespace:
     add("--tolerance", **_NUMBER, help="Colour difference ΔE that is ignored; default 1.")
     mask = "Ignore a rectangle: pixels, or shares such as 10%%; repeatable."
     add("--mask", action="append", default=[], **_RECTANGLE, help=mask)
+    sizes = "Images of other sizes: fail, pad, crop or scale."
+    add("--on-size-mismatch", metavar="WHAT", help=sizes)
+    align = "Align none, rows, translate or similarity; default rows."
+    add("--align", metavar="WHAT", help=align)
     add("--json", action="store_true", help="Print the comparison as JSON.")
     output = "Write baseline.png and candidate.png with red boxes, diff.png and mask.png here."
     add("-o", "--output", **_FOLDER, help=output)

@@ -1,12 +1,15 @@
-"""Bands of inserted or removed rows, and where a row of one image stands in the other."""
+"""Where what stands in one image stands in the other: beside bands of rows, or after a motion."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from visualdiff.model import Region, RegionKind
+from visualdiff.affine import to_affine
+from visualdiff.model import Motion, Region, RegionKind
 
 Side: TypeAlias = Literal["baseline", "candidate"]
+
+SIDES: Final[tuple[Side, Side]] = ("baseline", "candidate")
 
 _KINDS: Final = (RegionKind.INSERTED_ROWS, RegionKind.REMOVED_ROWS)
 
@@ -26,13 +29,26 @@ def select_bands(regions: Iterable[Region]) -> tuple[Region, ...]:
     return tuple(region for region in regions if region.kind in _KINDS)
 
 
-def place_regions(regions: Sequence[Region], side: Side) -> tuple[Region, ...]:
+def place_regions(
+    regions: Sequence[Region], side: Side, motion: Motion | None = None
+) -> tuple[Region, ...]:
     """Return regions as they are to be drawn on one side of a pair.
 
-    What stands lower or higher there is moved; rows that this side lacks have no height.
+    What stands lower or higher there is moved; rows that this side lacks have no height. On the
+    baseline a `motion` of the whole page is undone: a box that turned becomes the one around it.
     """
+    if motion and side == "baseline":
+        return tuple(_move_back(region, motion) for region in regions)
     steps = _list_steps(regions)
     return tuple(_place(region, side, steps) for region in regions) if steps else tuple(regions)
+
+
+def _move_back(region: Region, motion: Motion) -> Region:
+    box = region.x, region.y, region.width, region.height
+    x, y, width, height = to_affine(motion).invert().move_box(*box)
+    # The box around one that turned may reach out of the image.
+    left, top = max(x, 0), max(y, 0)
+    return replace(region, x=left, y=top, width=x + width - left, height=y + height - top)
 
 
 def _place(region: Region, side: Side, steps: Sequence[_Step]) -> Region:

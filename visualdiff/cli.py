@@ -110,7 +110,7 @@ def _compare(options: Namespace) -> int:
     from visualdiff.errors import ImageError  # noqa: PLC0415
     from visualdiff.report.results import describe_comparison  # noqa: PLC0415
 
-    names = ("threshold", "max_diff_pixels", "tolerance")
+    names = ("threshold", "max_diff_pixels", "tolerance", "on_size_mismatch", "align")
     given = {name: getattr(options, name) for name in names}
     settings = {name: value for name, value in given.items() if value is not None}
     settings["masks"] = options.mask

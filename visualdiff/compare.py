@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from visualdiff.align import align_rows, move_mask, moves_unmasked
+from visualdiff.aspect import Size
 from visualdiff.bands import select_bands
 from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
 from visualdiff.floating import tell_what_floats
 from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
 from visualdiff.masks import MaskImage, find_masking
-from visualdiff.model import Comparison, IgnoredPixels, Region, RegionKind
+from visualdiff.model import Comparison, IgnoredPixels
 from visualdiff.noise import judge_noise
+from visualdiff.overlay import lay_over
 from visualdiff.perception import Perceived, perceive
 from visualdiff.rasterising import Explained
 from visualdiff.regions import find_regions
 from visualdiff.settings import Settings
+from visualdiff.sizes import find_strips, fit_sizes, measure
 from visualdiff.ssim import Channels, measure_ssim
 from visualdiff.tiles import (
     PixelMask,
@@ -28,16 +29,11 @@ from visualdiff.tiles import (
 from visualdiff.veil import veil
 from visualdiff.verdict import describe_renderer_change, judge, judge_focus, note_renderer_change
 
-# (width, height) of the baseline and of the candidate, in pixels.
-Sizes: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
-
 _CHANNELS: Final = {
     1: ("gray",),
     3: ("red", "green", "blue"),
     4: ("red", "green", "blue", "alpha"),
 }
-# Fewer differing rows are looked at as they are: rows of text that moved are more.
-_LEAST_SHIFTED_ROWS: Final = 64
 
 
 class Compared(NamedTuple):
@@ -65,53 +61,65 @@ def compare_arrays(
 ) -> Compared:
     """Compare two images and judge the result.
 
-    Images are gray, RGB or RGBA, `(H, W)` or `(H, W, C)`, uint8 or uint16, of any two sizes: the
-    smaller is padded, never resampled, and the pixels that only one of them has differ visibly.
+    Images are gray, RGB or RGBA, `(H, W)` or `(H, W, C)`, uint8 or uint16, of any two sizes.
     `mask_images` are what `settings.mask_images` names. Raises `MaskError` for masks that do not
     fit the baseline, or leave nothing of it.
     """
-    sizes = _size(baseline), _size(candidate)
-    masking = find_masking(sizes[0], settings, mask_images, baseline)
+    sizes = measure(baseline), measure(candidate)
     warnings = _warn_of_depth(baseline, candidate)
-    baseline, candidate = unify_layout(baseline, candidate)
-    opaque = is_opaque(baseline) and is_opaque(candidate)
-    names = _CHANNELS[3 if opaque and baseline.shape[2] == 4 else baseline.shape[2]]
-    page = before = veil(lay_out(baseline, candidate, opaque=opaque), masking)
-    bands: tuple[Region, ...] = ()
-    raw = None
-    if settings.align == "rows" and _may_have_shifted(page.shown, settings):
-        aligned = align_rows(baseline, candidate, names[0])
-        if aligned and moves_unmasked(aligned, masking.masked):
-            raw = _measure_raw(page.canvas, settings)
-            bands = aligned.bands
-            moved = masking.change(partial(move_mask, aligned=aligned))
-            page = veil(lay_out(aligned.baseline, candidate, opaque=opaque), moved)
+    fitted = fit_sizes(*unify_layout(baseline, candidate), settings.on_size_mismatch)
+    opaque = is_opaque(fitted.baseline) and is_opaque(fitted.candidate)
+    masking = find_masking(sizes[0], settings, mask_images, baseline).change(fitted.change_mask)
+    as_is = veil(lay_out(fitted.baseline, fitted.candidate, opaque=opaque), masking)
+    names = _CHANNELS[as_is.canvas.pictures[0].shape[2]]
+    overlay = lay_over(fitted, as_is, masking, settings, names[0])
+    page = overlay.page
     canvas, shown, masked = page.canvas, page.shown, page.masking.masked
     perceived = perceive(*shown.compared, shown.paired, settings)
     perceived, explained = judge_noise(
         shown.pictures, perceived, shown.differing.rows, settings, opaque=opaque, masked=masked
     )
     visible, ignored, _, counts = _add_hidden(perceived, page.hidden)
-    renderer_change = _describe(explained, counts)
     regions = find_regions(*shown.compared, visible, names)
-    regions = bands + tell_what_floats(regions, bands, baseline, candidate, visible.pixels)
+    images = fitted.baseline, fitted.candidate
+    regions = overlay.bands + tell_what_floats(regions, overlay.bands, *images, visible.pixels)
     diff_pixels = int(np.count_nonzero(visible.pixels[visible.rows]))
     seen = visible.pixels
     if canvas.unpaired is not None:
-        regions += _find_strips(sizes, names)
+        regions += find_strips(fitted.sizes, names[0])
         seen = seen | canvas.unpaired
         diff_pixels += int(np.count_nonzero(canvas.unpaired))
-    images = canvas.compared
-    here, channels = measure_ssim(*images, canvas.differing, ignored, settings.ssim, masked)
-    facts = {"ignored_pixels": counts, "regions": regions, "warnings": warnings}
-    facts["raw_channels"] = dict(zip(names, raw or here, strict=True))
-    facts["masked_pixels"] = _count(masked)
-    facts["focus"] = score_focus(page, seen, ignored, settings, names)
+    raw, channels = _score(canvas, ignored, masked, settings)
+    if page is not as_is:
+        raw = _measure_raw(as_is.canvas, settings)
+    facts = {
+        "baseline_size": sizes[0],
+        "candidate_size": sizes[1],
+        "raw_channels": dict(zip(names, raw, strict=True)),
+        "ignored_pixels": counts,
+        "masked_pixels": _count(masked),
+        "focus": score_focus(page, seen, ignored, settings, names),
+        "regions": regions,
+        "warnings": (*warnings, *fitted.warnings, *overlay.warnings),
+        "fitted": "aligned" if overlay.bands and fitted.how == "padded" else fitted.how,
+        "motion": overlay.motion,
+    }
+    renderer_change = _describe(explained, counts)
     by_name = dict(zip(names, channels, strict=True))
-    comparison = _conclude(by_name, diff_pixels, sizes, settings, renderer_change, **facts)
-    masks = before.masking.masked, masked
-    old = before.canvas.pictures[0]
-    return Compared(comparison, old, canvas.pictures[1], seen, ignored, masks)
+    comparison = _conclude(by_name, diff_pixels, fitted.sizes, settings, renderer_change, **facts)
+    pictures = as_is.canvas.pictures[0], canvas.pictures[1]
+    return Compared(comparison, *pictures, seen, ignored, (as_is.masking.masked, masked))
+
+
+def _score(
+    canvas: Canvas, ignored: PixelMask, masked: PixelMask | None, settings: Settings
+) -> tuple[Channels, Channels]:
+    """Return the scores of a canvas, with nothing ignored and as it is judged."""
+    if canvas.unpaired is not None and settings.on_size_mismatch == "pad":
+        # What one image lacks counts as pixels; a score against black padding would say nothing.
+        ignored = ignored | canvas.unpaired
+        masked = canvas.unpaired if masked is None else masked | canvas.unpaired
+    return measure_ssim(*canvas.compared, canvas.differing, ignored, settings.ssim, masked)
 
 
 def _measure_raw(canvas: Canvas, settings: Settings) -> Channels:
@@ -119,17 +127,6 @@ def _measure_raw(canvas: Canvas, settings: Settings) -> Channels:
     nothing = make_empty_mask(canvas.differing.pixels.shape)
     raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
     return raw
-
-
-def _may_have_shifted(canvas: Canvas, settings: Settings) -> bool:
-    """Return whether so many rows differ that they may have been moved as a whole."""
-    if canvas.unpaired is not None:
-        return True
-    rows = canvas.differing.rows
-    if canvas.compared[0].shape[2] == 4:
-        # What moved where nobody can see it did not move.
-        rows = perceive(*canvas.compared, canvas.paired, settings).visible.rows
-    return int(np.count_nonzero(rows)) >= _LEAST_SHIFTED_ROWS
 
 
 def _add_hidden(perceived: Perceived, hidden: PixelMask | None) -> Perceived:
@@ -154,7 +151,7 @@ def _describe(explained: Explained | None, counts: IgnoredPixels) -> str:
 
 
 def conclude_identical(
-    size: tuple[int, int],
+    size: Size,
     names: tuple[str, ...],
     settings: Settings,
     mask_images: Sequence[MaskImage] = (),
@@ -169,13 +166,14 @@ def conclude_identical(
     nothing: dict[str, Any] = {"ignored_pixels": IgnoredPixels(), "regions": ()}
     nothing["masked_pixels"] = _count(masking.masked)
     nothing["focus"] = score_equal_focus(masking, settings, names)
-    return _conclude(channels, 0, (size, size), settings, raw_channels=channels, **nothing)
+    nothing |= {"raw_channels": channels, "baseline_size": size, "candidate_size": size}
+    return _conclude(channels, 0, (size, size), settings, **nothing)
 
 
 def _conclude(
     channels: Mapping[str, float],
     diff_pixels: int,
-    sizes: Sizes,
+    sizes: tuple[Size, Size],
     settings: Settings,
     renderer_change: str = "",
     **more: Any,
@@ -200,15 +198,9 @@ def _conclude(
         diff_ratio=diff_pixels / (width * height - more["masked_pixels"]),
         width=width,
         height=height,
-        baseline_size=sizes[0],
-        candidate_size=sizes[1],
         warnings=warnings,
         **more,
     )
-
-
-def _size(image: Pixels) -> tuple[int, int]:
-    return image.shape[1], image.shape[0]
 
 
 def _warn_of_depth(baseline: Pixels, candidate: Pixels) -> tuple[str, ...]:
@@ -218,36 +210,3 @@ def _warn_of_depth(baseline: Pixels, candidate: Pixels) -> tuple[str, ...]:
     if depths == {16}:
         return ("16-bit images, compared at 16 bits",)
     return ("one image has 8 bits per channel, the other 16: compared at 16 bits",)
-
-
-def _find_strips(sizes: Sizes, names: tuple[str, ...]) -> tuple[Region, ...]:
-    """Return the strips at the right and at the bottom that only one image has.
-
-    The corner that both strips could claim belongs to the right one: no pixel counts twice.
-    """
-    (old_width, old_height), (new_width, new_height) = sizes
-    common_width, common_height = min(old_width, new_width), min(old_height, new_height)
-    strips = []
-    if old_width != new_width:
-        owner, height = (
-            ("candidate", new_height) if new_width > old_width else ("baseline", old_height)
-        )
-        strips.append((owner, common_width, 0, abs(new_width - old_width), height))
-    if old_height != new_height:
-        owner = "candidate" if new_height > old_height else "baseline"
-        strips.append((owner, 0, common_height, common_width, abs(new_height - old_height)))
-    return tuple(_strip_region(*strip, names[0]) for strip in strips)
-
-
-def _strip_region(owner: str, x: int, y: int, width: int, height: int, channel: str) -> Region:
-    return Region(
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        diff_pixels=width * height,
-        kind=RegionKind.CHANGED,
-        space="candidate",
-        channel=channel,
-        description=f"only in the {owner}, which is {'taller' if x == 0 else 'wider'}",
-    )

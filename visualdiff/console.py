@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
@@ -27,6 +28,7 @@ _STYLES: Final = {
     Status.MISSING: "yellow",
 }
 _MOST_ROWS: Final = 50
+_MOST_WARNINGS: Final = 10
 _LOG_WIDTH: Final = 10_000
 _LOG_LINES: Final = 10
 
@@ -80,6 +82,8 @@ class Reporter:
             self._out.print(_tabulate(look, fold=self._out.is_terminal))
         if len(look) > _MOST_ROWS:
             self._out.print(f"... and {len(look) - _MOST_ROWS:,} more: see the report")
+        for line in _list_tolerated(result):
+            self._out.print(Text(_printable(line), style="yellow"))
         for warning in result.warnings:
             self._out.print(Text(f"warning: {warning}", style="yellow"))
         if not self._quiet or look:
@@ -173,6 +177,15 @@ def _tabulate(look: list[PairResult], *, fold: bool) -> Table:
             Text(_printable("; ".join(item.reasons))),
         )
     return table
+
+
+def _list_tolerated(result: RunResult) -> Iterator[str]:
+    """Yield what a person should know of pairs that passed."""
+    told = [item for item in result.results if item.status is Status.PASSED and item.warnings]
+    for item in told[:_MOST_WARNINGS]:
+        yield f"warning: {item.name} passed: {'; '.join(item.warnings)}"
+    if len(told) > _MOST_WARNINGS:
+        yield f"... and {len(told) - _MOST_WARNINGS:,} more passed with a warning: see the report"
 
 
 def _count(result: RunResult) -> Text:

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from visualdiff.settings import Config, Policy
+
+# How two images came to one size: they had it, inserted and removed rows were aligned, or one was
+# padded, cut or resampled.
+Fit: TypeAlias = Literal["equal", "aligned", "padded", "cropped", "scaled"]
 
 
 class Status(StrEnum):
@@ -67,6 +71,21 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Motion:
+    """How the baseline as a whole was moved onto the candidate before they were compared.
+
+    It is scaled and turned, clockwise, around its top left corner, which then stands at (`dx`,
+    `dy`), pixels to the right and down. A place (x, y) of the baseline is that of the candidate at
+    (scale · (x cos r - y sin r) + dx, scale · (x sin r + y cos r) + dy).
+    """
+
+    dx: float
+    dy: float
+    rotation_degrees: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IgnoredPixels:
     """Differing pixels that were ignored, by the first reason that applied."""
 
@@ -110,10 +129,12 @@ class Verdict:
 class Comparison:
     """What was measured between two images, and the verdict on it.
 
-    `channels` and `score` (the lowest of them) are SSIM after inserted and removed rows were
-    aligned and the ignored differences neutralised; `raw_channels` are SSIM of the untouched
-    pixels. `width` and `height` are those of the canvas that holds both images. `masked_pixels`
-    of it were left out of score and ratio. With `focus`, `threshold` is the lowest of its own.
+    `channels` and `score` (the lowest of them) are SSIM after inserted and removed rows, or a
+    `motion` of the whole page, were aligned and the ignored differences neutralised;
+    `raw_channels` are SSIM with nothing ignored or aligned. `width` and `height` are those of the
+    canvas on which both images were compared, in whose pixels regions stand: `fitted` says how
+    images of other sizes came there. `masked_pixels` of it, and what a motion uncovered, were left
+    out of score and ratio. With `focus`, `threshold` is the lowest of its own.
     """
 
     status: Status
@@ -133,6 +154,8 @@ class Comparison:
     warnings: tuple[str, ...] = ()
     masked_pixels: int = 0
     focus: tuple[FocusScore, ...] = ()
+    fitted: Fit = "equal"
+    motion: Motion | None = None
 
     @property
     def passed(self) -> bool:

@@ -13,7 +13,7 @@ from visualdiff.annotate import (
     paint_difference,
     to_picture,
 )
-from visualdiff.bands import Side, place_regions, select_bands
+from visualdiff.bands import SIDES, place_regions, select_bands
 from visualdiff.compare import Compared
 from visualdiff.files import ASSETS, write_atomically
 from visualdiff.hatching import MASK_OPACITY, MASK_PALETTE, index_masked
@@ -40,10 +40,13 @@ class PictureWriter:
     def draw_comparison(self, compared: Compared, images: Mapping[str, Pixels]) -> None:
         """Write baseline, candidate and difference, each with a thumbnail of the same part."""
         comparison = compared.comparison
-        sides: tuple[Side, Side] = ("baseline", "candidate")
-        placed = [place_regions(comparison.regions, side) for side in sides]
+        motion = comparison.motion
+        placed = [place_regions(comparison.regions, side, motion) for side in SIDES]
         views = [choose_view(comparison.height, comparison.width, regions) for regions in placed]
-        for side, regions, view, masked in zip(sides, placed, views, compared.masked, strict=True):
+        if comparison.fitted == "scaled":
+            # Boxes and views are those of the images as they were compared.
+            images = dict(zip(SIDES, (compared.baseline, compared.candidate), strict=True))
+        for side, regions, view, masked in zip(SIDES, placed, views, compared.masked, strict=True):
             self._add_image(side, images[side], regions, view, masked)
             self._add_mask(side, images[side], masked)
         masks, masked = (compared.visible, compared.ignored), compared.masked[1]

@@ -90,8 +90,15 @@ class Settings:
     on_renderer_change: Policy = _setting(
         Policy.WARN, "What it means that all text of a page was rasterised anew, unchanged."
     )
-    align: Literal["none", "rows"] = _setting(
-        "rows", "Whether inserted and removed rows are found before images are compared."
+    on_size_mismatch: Literal["fail", "pad", "crop", "scale"] = _setting(
+        "fail",
+        "Images of different sizes: fail; pad: count what only one has as differing pixels; "
+        "crop: leave it out; scale: shrink the larger to the smaller, if of the same shape.",
+    )
+    align: Literal["none", "rows", "translate", "similarity"] = _setting(
+        "rows",
+        "What is aligned before images are compared: inserted and removed rows, a small move of "
+        "the whole page (translate), or a scan's or photo's rotation and scale (similarity).",
     )
     on_shift: Policy = _setting(
         Policy.FAIL, "What inserted or removed rows mean for the verdict, if nothing else changed."

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 
+from visualdiff.aspect import explain_refusal
 from visualdiff.model import Comparison, FocusScore, Region, Status, Verdict
 from visualdiff.settings import Policy, Settings
 
@@ -24,13 +25,14 @@ def judge(  # noqa: PLR0913 - each is a measurement of its own
 
     It fails when the lowest channel's score is below the threshold, when too many visible pixels
     differ, when rows were inserted or removed, which `bands` are, and that is not allowed, or when
-    the sizes, (width, height), differ for another reason. Shares are those of the pixels that are
-    not masked.
+    the sizes, (width, height), differ for another reason, and are not to be padded. Shares are
+    those of the pixels that are not masked.
     """
     compared_pixels = _canvas_pixels(baseline_size, candidate_size) - masked_pixels
     shifted = [_list_bands(bands)] if bands else []
+    resized = [] if bands else _judge_size(baseline_size, candidate_size, settings)
     reasons = [
-        *([] if bands else _judge_size(baseline_size, candidate_size)),
+        *([] if settings.on_size_mismatch == "pad" else resized),
         *(shifted if settings.on_shift is Policy.FAIL else []),
         *_judge_shift(bands, settings.max_shift_rows),
         *_judge_score(channels, settings.threshold),
@@ -39,7 +41,10 @@ def judge(  # noqa: PLR0913 - each is a measurement of its own
     return Verdict(
         status=Status.FAILED if reasons else Status.PASSED,
         reasons=tuple(reasons),
-        warnings=tuple(shifted if settings.on_shift is Policy.WARN else ()),
+        warnings=(
+            *(resized if settings.on_size_mismatch == "pad" else []),
+            *(shifted if settings.on_shift is Policy.WARN else []),
+        ),
     )
 
 
@@ -58,9 +63,10 @@ def judge_focus(verdict: Verdict, scores: Sequence[FocusScore]) -> Verdict:
 def describe_scope(comparison: Comparison) -> str:
     """Return which part of the image was compared, or "" where it is all of it."""
     masked, pixels = comparison.masked_pixels, comparison.width * comparison.height
-    return (
-        f"{format_ratio(1 - masked / pixels)} of the image: {masked:,} px masked" if masked else ""
-    )
+    if not masked:
+        return ""
+    why = "masked or without a counterpart" if comparison.motion else "masked"
+    return f"{format_ratio(1 - masked / pixels)} of the image: {masked:,} px {why}"
 
 
 def list_scope(comparison: Comparison) -> list[tuple[str, str]]:
@@ -130,7 +136,9 @@ def _place(score: FocusScore) -> str:
     return f"{score.width}×{score.height} px at ({score.x}, {score.y})"
 
 
-def _judge_size(baseline_size: tuple[int, int], candidate_size: tuple[int, int]) -> list[str]:
+def _judge_size(
+    baseline_size: tuple[int, int], candidate_size: tuple[int, int], settings: Settings
+) -> list[str]:
     if baseline_size == candidate_size:
         return []
     differences = [
@@ -145,7 +153,10 @@ def _judge_size(baseline_size: tuple[int, int], candidate_size: tuple[int, int])
         if new != old
     ]
     sizes = " → ".join("{}×{}".format(*size) for size in (baseline_size, candidate_size))
-    return [f"size {sizes}: the candidate is {' and '.join(differences)}"]
+    words = f"size {sizes}: the candidate is {' and '.join(differences)}"
+    if settings.on_size_mismatch == "scale":
+        words += f"; {explain_refusal(baseline_size, candidate_size)}"
+    return [words]
 
 
 def _list_bands(bands: Sequence[Region]) -> str:

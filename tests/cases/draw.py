@@ -88,6 +88,7 @@ def text_page(
     ink: tuple[int, int, int] = INK,
     *,
     icon: bool = True,
+    scale: int = 1,
 ) -> NDArray[np.uint8]:
     """Draw a page of text, whose ink lies a part of a pixel further; boxes stay where they are."""
     fine = 4
@@ -107,7 +108,7 @@ def text_page(
     draw.rectangle((12 * fine, 240 * fine, 92 * fine - 1, 268 * fine - 1), fill=button)
     if icon:
         draw.ellipse((280 * fine, 10 * fine, 296 * fine, 26 * fine), fill=RED)
-    return np.array(image.resize((320, 288), Image.Resampling.BOX))
+    return np.array(image.resize((320 * scale, 288 * scale), Image.Resampling.BOX))
 
 
 def disc(shift: float, radius: float = 40) -> NDArray[np.uint8]:
@@ -732,6 +733,116 @@ def all_text_a_little_bluer() -> tuple[Pixels, Pixels]:
     But it changes all of it in one direction, and a rasteriser takes as much as it adds.
     """
     return text_page(), text_page(ink=(31, 41, 89))
+
+
+def moved(image: NDArray[np.uint8], right: int, down: int) -> NDArray[np.uint8]:
+    """Return an image that stands further right and lower; paper came in."""
+    height, width = image.shape[:2]
+    result = np.full_like(image, PAPER)
+    result[down:, right:] = image[: height - down, : width - right]
+    return result
+
+
+def turned(image: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
+    """Return an image turned clockwise around its middle, as a scanner may take it in."""
+    turn = Image.fromarray(image).rotate(-degrees, Image.Resampling.BICUBIC, fillcolor=PAPER)
+    return np.array(turn)
+
+
+def with_feed(image: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
+    """Return an image with more lines below its end."""
+    feed = text_page(number="1285")[30 : 30 + rows]
+    return np.concatenate((image, feed))
+
+
+@should_match
+@with_settings(align="translate")
+def moved_page_aligned() -> tuple[Pixels, Pixels]:
+    """All of a page stands 5 px further right and 3 px lower, and `align: translate` is set.
+
+    A warning says so, and that 5 columns and 3 rows could not be compared.
+    """
+    return text_page(), moved(text_page(), 5, 3)
+
+
+@should_fail
+@with_settings(align="translate")
+def moved_page_with_another_digit() -> tuple[Pixels, Pixels]:
+    """The page was moved, `align: translate` is set, and one digit of the heading changed."""
+    return text_page(), moved(text_page(number="1234"), 5, 3)
+
+
+@should_fail
+@with_settings(align="translate")
+def page_moved_too_far() -> tuple[Pixels, Pixels]:
+    """The page was moved by 40 px of 288: more than a tenth is no slight move, and is refused."""
+    return text_page(), moved(text_page(), 40, 0)
+
+
+@should_match
+@with_settings(align="similarity")
+def turned_page_aligned() -> tuple[Pixels, Pixels]:
+    """The page was turned by 2 degrees, as a scanner does, and `align: similarity` is set."""
+    return text_page(), turned(text_page(), 2)
+
+
+@should_fail
+@with_settings(align="similarity")
+def turned_page_without_the_icon() -> tuple[Pixels, Pixels]:
+    """The page was turned by 2 degrees, `align: similarity` is set, and the icon is gone."""
+    return text_page(), turned(text_page(icon=False), 2)
+
+
+@should_fail
+@with_settings(align="similarity")
+def nothing_to_align() -> tuple[Pixels, Pixels]:
+    """The candidate is blank: there is nothing to align it by, which must not pass."""
+    return text_page(), np.full_like(text_page(), PAPER)
+
+
+@should_match
+@with_settings(on_size_mismatch="crop")
+def longer_feed_cropped() -> tuple[Pixels, Pixels]:
+    """The candidate goes on below the baseline's end, and `on_size_mismatch: crop` is set.
+
+    A warning says how many rows were not compared.
+    """
+    return text_page(), with_feed(text_page(), 60)
+
+
+@should_fail
+@with_settings(on_size_mismatch="crop")
+def longer_feed_and_another_digit() -> tuple[Pixels, Pixels]:
+    """The candidate goes on below the baseline's end, and above it one digit changed."""
+    return text_page(), with_feed(text_page(number="1234"), 60)
+
+
+@should_fail
+@with_settings(on_size_mismatch="pad", max_diff_ratio=0.1)
+def longer_feed_padded() -> tuple[Pixels, Pixels]:
+    """The candidate has 60 rows more, which is more than the tenth that may differ."""
+    return text_page(), with_feed(text_page(), 60)
+
+
+@should_match
+@with_settings(on_size_mismatch="scale")
+def twice_the_device_pixel_ratio() -> tuple[Pixels, Pixels]:
+    """The candidate was taken with a device pixel ratio of 2, `on_size_mismatch: scale` is set."""
+    return text_page(), text_page(scale=2)
+
+
+@should_fail
+@with_settings(on_size_mismatch="scale")
+def twice_the_device_pixel_ratio_and_another_button() -> tuple[Pixels, Pixels]:
+    """The same, and the button turned from blue to red."""
+    return text_page(), text_page(button=RED, scale=2)
+
+
+@should_fail
+@with_settings(on_size_mismatch="scale")
+def stretched_to_another_shape() -> tuple[Pixels, Pixels]:
+    """The candidate is twice as wide but as tall as before: no scale explains that."""
+    return text_page(), np.repeat(text_page(), 2, axis=1)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from math import log10
 from typing import Final
 from urllib.parse import quote
 
-from visualdiff.bands import place_regions, select_bands
+from visualdiff.bands import SIDES, place_regions, select_bands
 from visualdiff.files import relative_to
 from visualdiff.model import Comparison, PairResult, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
@@ -191,30 +191,29 @@ def _to_percent(score: float, threshold: float) -> float:
 
 def _build_boxes(comparison: Comparison) -> tuple[Box, ...]:
     regions = comparison.regions
-    placed = zip(
-        regions,
-        place_regions(regions, "baseline"),
-        place_regions(regions, "candidate"),
-        strict=True,
-    )
-    return tuple(_build_box(number, *three, comparison) for number, three in enumerate(placed, 1))
+    before, after = (place_regions(regions, side, comparison.motion) for side in SIDES)
+    placed = enumerate(zip(regions, before, after, strict=True), 1)
+    return tuple(_build_box(number, *three, comparison) for number, three in placed)
 
 
 def _build_box(
     number: int, region: Region, before: Region, after: Region, comparison: Comparison
 ) -> Box:
     """Return the box of a region; `before` and `after` are as it is drawn on either side."""
-    width, height = comparison.width, comparison.height
+    shown = _shown_size("baseline", comparison), _shown_size("candidate", comparison)
+    width, height = (max(sides) for sides in zip(*shown, strict=True))
     return Box(
         number=number,
         description=region.description,
         where=_tell_place(region),
-        on_baseline=_overlaps(before, comparison.baseline_size),
-        on_candidate=_overlaps(after, comparison.candidate_size),
+        on_baseline=_overlaps(before, shown[0]),
+        on_candidate=_overlaps(after, shown[1]),
         left=_to_share(region.x, width),
         top=_to_share(after.y, height),
         width=_to_share(region.width, width),
         height=_to_share(after.height, height),
+        baseline_left=_to_share(before.x, width),
+        baseline_width=_to_share(before.width, width),
         baseline_top=_to_share(before.y, height),
         baseline_height=_to_share(before.height, height),
     )
@@ -248,11 +247,12 @@ def _build_pictures(item: PairResult) -> tuple[Picture, ...]:
 
 
 def _build_picture(role: str, item: PairResult) -> Picture:
-    width, height = _picture_size(role, item)
+    comparison = item.comparison
+    width, height = _shown_size(role, comparison) if comparison else item.size or (0, 0)
     return Picture(
         role=role,
         label=_LABELS[role],
-        note=_explain_colours(item) if role == "diff" else f"{width} × {height}",
+        note=_explain_colours(item) if role == "diff" else _tell_size(role, item),
         url=quote(item.artifacts[role]),
         thumbnail=quote(item.artifacts[f"{role}_thumbnail"]),
         mask=quote(item.artifacts.get(f"{role}_mask", "")),
@@ -269,11 +269,22 @@ def _explain_colours(item: PairResult) -> str:
     return _DIFFERENCE_NOTE + bands + masked
 
 
-def _picture_size(role: str, item: PairResult) -> tuple[int, int]:
-    comparison = item.comparison
-    if comparison is None:
-        return item.size or (0, 0)
+def _tell_size(role: str, item: PairResult) -> str:
+    found = item.comparison
+    if found is None:
+        return "{} × {}".format(*item.size or (0, 0))
+    size = found.baseline_size if role == "baseline" else found.candidate_size
+    shown = _shown_size(role, found)
+    words = "{} × {}".format(*size)
+    return words if size == shown else f"{words}, shown as {shown[0]} × {shown[1]}"
+
+
+def _shown_size(role: str, comparison: Comparison) -> tuple[int, int]:
+    """Return the size of a picture: one that was scaled is shown as large as it was compared."""
+    compared = comparison.width, comparison.height
     sizes = {"baseline": comparison.baseline_size, "candidate": comparison.candidate_size}
+    if comparison.fitted == "scaled":
+        return compared
     if select_bands(comparison.regions):
         return sizes.get(role, comparison.candidate_size)
-    return sizes.get(role, (comparison.width, comparison.height))
+    return sizes.get(role, compared)

@@ -43,7 +43,7 @@ class ChannelBar:
 class Box:
     """A region, its place in percent of the canvas so that it scales with the picture.
 
-    `baseline_top` and `baseline_height` are for the baseline, where it may stand higher or lower.
+    The four that begin with `baseline` are for the baseline, where it may stand elsewhere.
     """
 
     number: int
@@ -55,6 +55,8 @@ class Box:
     top: float
     width: float
     height: float
+    baseline_left: float
+    baseline_width: float
     baseline_top: float
     baseline_height: float
 

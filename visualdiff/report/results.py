@@ -96,6 +96,8 @@ def _describe_comparison(
         width, height = size or (None, None)
         return {
             **dict.fromkeys(absent),
+            "fitted": None,
+            "motion": None,
             "width": width,
             "height": height,
             "channels": {},
@@ -118,5 +120,7 @@ def _describe_comparison(
         "height": comparison.height,
         "baseline_size": list(comparison.baseline_size),
         "candidate_size": list(comparison.candidate_size),
+        "fitted": comparison.fitted,
+        "motion": asdict(comparison.motion) if comparison.motion else None,
         "regions": [asdict(region) for region in comparison.regions],
     }
