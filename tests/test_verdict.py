@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -200,6 +200,7 @@ def test_a_share_is_never_shown_as_nothing_or_everything_unless_it_is(ratio: flo
     assert shown == pytest.approx(100 * ratio, abs=0.0051)
 
 
+@example(pixels=5000, limit=0.9999999999999999)
 @given(
     pixels=st.integers(0, 5000),
     limit=st.floats(0, 1) | st.integers(0, 5000).map(lambda n: n / 5000),

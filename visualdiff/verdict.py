@@ -196,9 +196,14 @@ def _judge_pixels(
             f"{diff_pixels:,} px differ visibly ({share} of the {whole}), wanted at most {limit:,}"
         )
     if settings.max_diff_ratio is not None and ratio > settings.max_diff_ratio:
+        share = format_ratio(ratio, settings.max_diff_ratio)
+        wanted = f"{100 * settings.max_diff_ratio:.15g}"
+        if float(share.removesuffix(" %")) <= float(wanted):
+            # Rounded, a limit just below a share is the same number.
+            wanted = repr(100 * settings.max_diff_ratio)
         reasons.append(
-            f"{format_ratio(ratio, settings.max_diff_ratio)} of the {whole} differs visibly "
-            f"({diff_pixels:,} px), wanted at most {100 * settings.max_diff_ratio:.15g} %"
+            f"{share} of the {whole} differs visibly ({diff_pixels:,} px), "
+            f"wanted at most {wanted} %"
         )
     return reasons
 
