@@ -33,6 +33,7 @@ _FRINGES: Final = (9, 3)
 # Near the image's border ink may have come from outside.
 _INK_BORDER: Final = 3
 _COLOUR_BORDER: Final = 6
+BORDER: Final = max(_INK_BORDER, _COLOUR_BORDER)
 
 # Up to so many levels no difference of colour is an outlier, whatever the contrast.
 _LEAST_COLOUR: Final = 1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from visualdiff.blocks import Levels, crop_levels, to_luma
 from visualdiff.clusters import CELL, to_cells
-from visualdiff.outliers import find_outliers
+from visualdiff.outliers import BORDER, find_outliers
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, make_empty_mask, make_writable
 
 # Cells of 4×4 pixels nearer than this are one thing: (rows, columns).
@@ -60,6 +60,8 @@ def find_redrawn(
     redrawn = make_empty_mask(visible.pixels.shape)
     for box, mine in _find_things(visible):
         seen = mine & box.crop(visible.pixels)
+        if _touches_border(seen, box, *redrawn.shape):
+            continue
         old, new = crop_levels(baseline, box), crop_levels(candidate, box)
         differing = seen | (mine & box.crop(antialiased))
         inside = Tile(0, redrawn.shape[0], 0, redrawn.shape[1]).move(-box.top, -box.left)
@@ -69,6 +71,13 @@ def find_redrawn(
             redrawn = make_writable(redrawn)
             box.crop(redrawn)[seen] = True
     return redrawn
+
+
+def _touches_border(seen: PixelMask, box: Tile, height: int, width: int) -> bool:
+    """Return whether something seen in a box is too near to the image's border to be judged."""
+    known = Tile(BORDER, height - BORDER, BORDER, width - BORDER).move(-box.top, -box.left)
+    edges = (max(edge, 0) for edge in known)
+    return bool(np.count_nonzero(Tile(*edges).crop(seen)) < np.count_nonzero(seen))
 
 
 def _find_things(visible: SparseMask) -> Iterator[tuple[Tile, PixelMask]]:
