@@ -29,8 +29,8 @@ NO_QUOTES = "without quotes YAML takes it for a comment"
 FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
     "align, antialiasing, focus, mask_colour, mask_images, masks, match, max_diff_pixels, "
-    "max_diff_ratio, max_shift_rows, "
-    "on_renderer_change, on_shift, on_size_mismatch, ssim, threshold, tolerance"
+    "max_diff_ratio, max_shift_rows, min_region_pixels, on_renderer_change, on_shift, "
+    "on_size_mismatch, preset, rasterising, ssim, threshold, tolerance, transparent"
 )
 
 

@@ -11,7 +11,8 @@ from skimage.color import deltaE_ciede94, rgb2lab
 
 from visualdiff.colour import measure_colour_difference
 from visualdiff.model import IgnoredPixels
-from visualdiff.perception import Perceived, perceive
+from visualdiff.perceived import Perceived
+from visualdiff.perception import perceive
 from visualdiff.settings import Settings
 from visualdiff.tiles import Pixels, find_differing_pixels
 
@@ -291,7 +292,7 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
     found = find_differing_pixels(baseline, candidate)
     differing = found.pixels.copy()
     chosen = Settings(tolerance=tolerance, antialiasing=antialiasing)
-    visible, ignored, antialiased, counts = perceive(baseline, candidate, found, chosen)
+    visible, ignored, antialiased, counts, largest = perceive(baseline, candidate, found, chosen)
     assert np.array_equal(found.pixels, differing)
     assert not (visible.pixels & ignored).any()
     assert np.array_equal(visible.pixels | ignored, differing)
@@ -305,7 +306,15 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
         hidden = rest & (baseline[..., 3] == 0) & (candidate[..., 3] == 0)
         assert counts.transparent == np.count_nonzero(hidden)
         rest &= ~hidden
-    faint = measure_colour_difference(baseline[rest], candidate[rest]) <= tolerance
+    differences = measure_colour_difference(baseline[rest], candidate[rest])
+    faint = differences <= tolerance
     assert counts.tolerance == np.count_nonzero(faint) * (tolerance > 0)
+    assert largest.get("tolerance", 0) == (differences[faint].max(initial=0) if tolerance else 0)
+    smoothed = ignored & rest
+    if tolerance:
+        smoothed[rest] &= ~faint
+    strongest = measure_colour_difference(baseline[smoothed], candidate[smoothed])
+    assert largest.get("antialiasing", 0) == strongest.max(initial=0)
     if antialiasing == "count":
         assert counts.antialiasing == 0
+        assert "antialiasing" not in largest

@@ -92,7 +92,7 @@ def _run(options: Namespace) -> int:
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
 
-    names = ("baselines", "candidates", "report", "threshold", "workers")
+    names = ("baselines", "candidates", "report", "preset", "threshold", "workers")
     changes = {name: getattr(options, name) for name in names}
     config = load_config(options.config, **changes, only=tuple(options.only))
     command = shlex.join(["visualdiff", *sys.argv[1:]])
@@ -106,11 +106,12 @@ def _compare(options: Namespace) -> int:
     import json  # noqa: PLC0415
 
     from visualdiff.api import compare_files  # noqa: PLC0415
+    from visualdiff.config import parse_settings  # noqa: PLC0415
     from visualdiff.console import print_comparison  # noqa: PLC0415
     from visualdiff.errors import ImageError  # noqa: PLC0415
     from visualdiff.report.results import describe_comparison  # noqa: PLC0415
 
-    names = ("threshold", "max_diff_pixels", "tolerance", "on_size_mismatch", "align")
+    names = ("preset", "threshold", "max_diff_pixels", "tolerance", "on_size_mismatch", "align")
     given = {name: getattr(options, name) for name in names}
     settings = {name: value for name, value in given.items() if value is not None}
     settings["masks"] = options.mask
@@ -122,7 +123,8 @@ def _compare(options: Namespace) -> int:
         _complain(f"error: {error}")
         return 1
     if options.json:
-        print(json.dumps(describe_comparison(comparison), indent=1, ensure_ascii=False))
+        described = describe_comparison(comparison, parse_settings(settings))
+        print(json.dumps(described, indent=1, ensure_ascii=False))
     else:
         print_comparison(comparison, options.sides, options.output)
     return 0 if comparison.passed else 1

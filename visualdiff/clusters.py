@@ -15,8 +15,8 @@ from visualdiff.tiles import PixelMask, SparseMask, Tile
 CELL: Final = 4
 # Differences nearer than this belong together: letters and words side by side, lines below each
 # other. Pixels.
-_GAP_X: Final = 24
-_GAP_Y: Final = 12
+GAP_X: Final = 24
+GAP_Y: Final = 12
 # Where more boxes than this remain, the nearest two are joined until a handful is left.
 _MOST_REGIONS: Final = 24
 # Joining takes quadratic time: with more boxes than this, as on a page of dots, gaps are doubled.
@@ -55,7 +55,7 @@ def to_cells(mask: PixelMask) -> NDArray[np.uint8]:
 
 def _find_clusters(cells: NDArray[np.uint8], scale: int) -> list[Tile]:
     """Return the box of each cluster of set cells, in pixels."""
-    wide, tall = _GAP_X * scale // CELL, _GAP_Y * scale // CELL
+    wide, tall = GAP_X * scale // CELL, GAP_Y * scale // CELL
     # With a border no cluster is cut off when it grows, and OpenCV takes nothing outside as set.
     bordered = np.pad(cells, ((tall, tall), (wide, wide)))
     grown = cv2.dilate(bordered, np.ones((tall + 1, wide + 1), np.uint8))
@@ -98,4 +98,4 @@ def _join_nearest(boxes: list[Tile]) -> list[Tile]:
 def _touch(first: Tile, second: Tile, scale: int) -> bool:
     gap_x = max(first.left, second.left) - min(first.right, second.right)
     gap_y = max(first.top, second.top) - min(first.bottom, second.bottom)
-    return gap_x <= _GAP_X * scale // 2 and gap_y <= _GAP_Y * scale // 2
+    return gap_x <= GAP_X * scale // 2 and gap_y <= GAP_Y * scale // 2

@@ -15,18 +15,20 @@ from visualdiff.masks import MaskImage, find_masking
 from visualdiff.model import Comparison, IgnoredPixels
 from visualdiff.noise import judge_noise
 from visualdiff.overlay import lay_over
-from visualdiff.perception import Perceived, perceive
+from visualdiff.perceived import Perceived
+from visualdiff.perception import perceive
 from visualdiff.rasterising import Explained
 from visualdiff.regions import find_regions
 from visualdiff.settings import Settings
 from visualdiff.sizes import find_strips, fit_sizes, measure
+from visualdiff.specks import find_specks
 from visualdiff.ssim import Channels, measure_ssim
 from visualdiff.tiles import (
     PixelMask,
     Pixels,
     make_empty_mask,
 )
-from visualdiff.veil import veil
+from visualdiff.veil import Veiled, veil
 from visualdiff.verdict import describe_renderer_change, judge, judge_focus, note_renderer_change
 
 _CHANNELS: Final = {
@@ -75,11 +77,8 @@ def compare_arrays(
     overlay = lay_over(fitted, as_is, masking, settings, names[0])
     page = overlay.page
     canvas, shown, masked = page.canvas, page.shown, page.masking.masked
-    perceived = perceive(*shown.compared, shown.paired, settings)
-    perceived, explained = judge_noise(
-        shown.pictures, perceived, shown.differing.rows, settings, opaque=opaque, masked=masked
-    )
-    visible, ignored, _, counts = _add_hidden(perceived, page.hidden)
+    perceived, explained = _sort_out(page, settings, opaque=opaque)
+    visible, ignored, _, counts, largest = perceived
     regions = find_regions(*shown.compared, visible, names)
     images = fitted.baseline, fitted.candidate
     regions = overlay.bands + tell_what_floats(regions, overlay.bands, *images, visible.pixels)
@@ -97,6 +96,7 @@ def compare_arrays(
         "candidate_size": sizes[1],
         "raw_channels": dict(zip(names, raw, strict=True)),
         "ignored_pixels": counts,
+        "largest_ignored": largest,
         "masked_pixels": _count(masked),
         "focus": score_focus(page, seen, ignored, settings, names),
         "regions": regions,
@@ -127,6 +127,20 @@ def _measure_raw(canvas: Canvas, settings: Settings) -> Channels:
     nothing = make_empty_mask(canvas.differing.pixels.shape)
     raw, _ = measure_ssim(*canvas.compared, canvas.differing, nothing, settings.ssim)
     return raw
+
+
+def _sort_out(
+    page: Veiled, settings: Settings, *, opaque: bool
+) -> tuple[Perceived, Explained | None]:
+    """Return what is visible and what is ignored, and whether the page was rasterised anew."""
+    shown, masked = page.shown, page.masking.masked
+    perceived = perceive(*shown.compared, shown.paired, settings)
+    perceived, explained = judge_noise(
+        shown.pictures, perceived, shown.differing.rows, settings, opaque=opaque, masked=masked
+    )
+    specks = find_specks(perceived.visible, settings.min_region_pixels)
+    perceived = perceived.ignore(specks, "small").measure(specks, "small", shown.pictures)
+    return _add_hidden(perceived, page.hidden), explained
 
 
 def _add_hidden(perceived: Perceived, hidden: PixelMask | None) -> Perceived:
@@ -199,6 +213,8 @@ def _conclude(
         width=width,
         height=height,
         warnings=warnings,
+        preset=settings.preset,
+        tolerance=settings.tolerance,
         **more,
     )
 

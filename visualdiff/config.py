@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from visualdiff.errors import ConfigError
 from visualdiff.globs import check_glob
 from visualdiff.mistakes import UNKNOWN_KEY, Place, list_mistakes, show_place
+from visualdiff.presets import expand_preset
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Mask, Override, Settings
 from visualdiff.strict_yaml import Document, YamlError, parse_yaml
@@ -51,7 +52,8 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     }
     _refuse_undecodable(given)
     only = _parse_only(given.pop("only", []))
-    text = json.dumps(document.data | given, default=_to_jsonable)
+    values = _expand_presets(document.data) | expand_preset(given)
+    text = json.dumps(values, default=_to_jsonable)
     try:
         # JSON mode is pydantic's strict mode that still takes lists for tuples and text for paths.
         valid = file_model().model_validate_json(text, strict=True)
@@ -74,6 +76,15 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "mask_images" in values:
         resolved["mask_images"] = tuple(folder / path for path in values["mask_images"])
     return values | resolved
+def _expand_presets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a file with its presets expanded, where they stand."""
+    expanded = expand_preset(data)
+    if isinstance(expanded.get("overrides"), list):
+        expanded["overrides"] = [
+            expand_preset(item) if isinstance(item, dict) else item
+            for item in expanded["overrides"]
+        ]
+    return expanded
 
 
 def _parse_only(patterns: list[str]) -> tuple[str, ...]:
@@ -86,7 +97,7 @@ def _parse_only(patterns: list[str]) -> tuple[str, ...]:
 def parse_settings(values: Mapping[str, object]) -> Settings:
     """Return settings from keyword arguments; raise `ConfigError` that lists all mistakes."""
     try:
-        return Settings(**to_values(settings_model().model_validate(dict(values))))
+        return Settings(**to_values(settings_model().model_validate(expand_preset(values))))
     except ValidationError as error:
         raise ConfigError(*list_mistakes(error, Settings, _locate_nowhere)) from None
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.report import INDEX
 from visualdiff.settings import Policy
@@ -84,6 +85,9 @@ class Reporter:
             self._out.print(f"... and {len(look) - _MOST_ROWS:,} more: see the report")
         for line in _list_tolerated(result):
             self._out.print(Text(_printable(line), style="yellow"))
+        ignored = sum_up_ignored(result.results)
+        if ignored and not self._quiet:
+            self._out.print(ignored)
         for warning in result.warnings:
             self._out.print(Text(f"warning: {warning}", style="yellow"))
         if not self._quiet or look:
@@ -138,7 +142,8 @@ def print_comparison(comparison: Comparison, sides: list[Path], output: Path | N
     )
     console.print(Text(f"{verdict}, wanted ≥ {format_threshold(comparison.threshold)}", style))
     scope = [f"{label.lower()}: {text}" for label, text in list_scope(comparison)]
-    for line in (*comparison.reasons, *scope, *comparison.warnings):
+    told = (*comparison.reasons, *scope, *comparison.warnings, *list_ignored(comparison))
+    for line in told:
         console.print(Text(f"  {line}"))
     if output:
         console.print(Text(f"pictures: {output}"), soft_wrap=True)

@@ -92,8 +92,10 @@ class IgnoredPixels:
     masked: int = 0
     transparent: int = 0
     tolerance: int = 0
+    grain: int = 0
     antialiasing: int = 0
     rasterising: int = 0
+    small: int = 0
 
     @property
     def total(self) -> int:
@@ -135,6 +137,9 @@ class Comparison:
     canvas on which both images were compared, in whose pixels regions stand: `fitted` says how
     images of other sizes came there. `masked_pixels` of it, and what a motion uncovered, were left
     out of score and ratio. With `focus`, `threshold` is the lowest of its own.
+    `largest_ignored` is the largest colour difference ΔE that was ignored, by the reason, for
+    those that do not depend on the place alone: neither `masked` nor `transparent`. `preset` and
+    `tolerance` are those of the settings.
     """
 
     status: Status
@@ -156,6 +161,9 @@ class Comparison:
     focus: tuple[FocusScore, ...] = ()
     fitted: Fit = "equal"
     motion: Motion | None = None
+    largest_ignored: Mapping[str, float] = field(default_factory=dict)
+    preset: str = "default"
+    tolerance: float = 1.0
 
     @property
     def passed(self) -> bool:

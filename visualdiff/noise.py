@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
+from visualdiff.anywhere import find_drawn_anew
 from visualdiff.corners import find_corners
 from visualdiff.grain import find_grain
-from visualdiff.perception import Perceived
+from visualdiff.perceived import Perceived
 from visualdiff.rasterising import Explained, explain_by_rasterising
 from visualdiff.redrawn import find_redrawn
 from visualdiff.settings import Settings
@@ -49,27 +50,32 @@ def judge_noise(
     if may_be_redrawn and rasterised is None:
         inner = _restore(inner, find_tints(*images, inner.antialiased & inner.ignored))
     if rasterised is not None:
-        inner = _ignore(inner, rasterised & inner.visible.pixels, "rasterising")
+        inner = inner.ignore(rasterised & inner.visible.pixels, "rasterising")
     if settings.tolerance > 0:
-        inner = _ignore(inner, find_grain(*images, inner.visible, settings.tolerance), "tolerance")
+        grain = find_grain(*images, inner.visible, settings.tolerance)
+        inner = inner.ignore(grain, "grain").measure(grain, "grain", images)
     if may_be_redrawn and rasterised is None:
         redrawn = find_redrawn(*images, inner.visible, inner.antialiased)
-        inner = _ignore(inner, redrawn, "antialiasing")
+        inner = inner.ignore(redrawn, "antialiasing")
+    if may_be_redrawn and settings.rasterising == "anywhere":
+        anew = find_drawn_anew(*images, inner.visible)
+        inner = inner.ignore(anew, "rasterising")
+        rasterised = anew if rasterised is None else rasterised | anew
     if may_be_redrawn:
         inner = _restore_corners(*images, inner, rasterised)
-    return _paste(perceived, inner, band), explained
+    return _paste(perceived, _measure(inner, rasterised, images), band), explained
 
 
 def _crop(perceived: Perceived, band: slice) -> Perceived:
     visible = SparseMask(perceived.visible.pixels[band], perceived.visible.rows[band])
     masks = perceived.ignored[band], perceived.antialiased[band]
-    return Perceived(visible, *masks, perceived.counts)
+    return Perceived(visible, *masks, perceived.counts, perceived.largest)
 
 
 def _paste(perceived: Perceived, inner: Perceived, band: slice) -> Perceived:
     """Return all of a page with what was judged in a band of its rows."""
     if inner.counts == perceived.counts:
-        return perceived
+        return perceived._replace(largest=inner.largest)
     whole = (perceived.visible.pixels, perceived.ignored, perceived.antialiased)
     parts = (inner.visible.pixels, inner.ignored, inner.antialiased)
     pixels, ignored, antialiased = (np.zeros(mask.shape, np.bool_) for mask in whole)
@@ -77,21 +83,17 @@ def _paste(perceived: Perceived, inner: Perceived, band: slice) -> Perceived:
         mask[band] = part
     rows = np.zeros_like(perceived.visible.rows)
     rows[band] = inner.visible.rows
-    return Perceived(SparseMask(pixels, rows), ignored, antialiased, inner.counts)
+    return Perceived(SparseMask(pixels, rows), ignored, antialiased, inner.counts, inner.largest)
 
 
-def _ignore(perceived: Perceived, pixels: PixelMask, reason: str) -> Perceived:
-    """Ignore visible pixels, `(H, W)`, for a reason that `IgnoredPixels` names."""
-    more = int(np.count_nonzero(pixels))
-    if not more:
-        return perceived
-    antialiased, counts = perceived.antialiased, perceived.counts
-    return Perceived(
-        make_sparse(perceived.visible.pixels & ~pixels),
-        perceived.ignored | pixels,
-        antialiased | pixels if reason == "antialiasing" else antialiased,
-        replace(counts, **{reason: getattr(counts, reason) + more}),
-    )
+def _measure(
+    perceived: Perceived, rasterised: PixelMask | None, images: tuple[Pixels, Pixels]
+) -> Perceived:
+    """Return the same with the largest ΔE of what was ignored; nothing becomes visible later."""
+    measured = perceived.measure(perceived.antialiased, "antialiasing", images)
+    if rasterised is None:
+        return measured
+    return measured.measure(rasterised & perceived.ignored, "rasterising", images)
 
 
 def _restore_corners(
@@ -119,11 +121,11 @@ def _restore(perceived: Perceived, pixels: PixelMask) -> Perceived:
     """Make ignored pixels, `(H, W)`, visible again."""
     if not pixels.any():
         return perceived
-    visible, ignored, antialiased, counts = perceived
-    fewer = int(np.count_nonzero(pixels & antialiased))
-    return Perceived(
-        make_sparse(visible.pixels | pixels),
-        ignored & ~pixels,
-        antialiased & ~pixels,
-        replace(counts, antialiasing=counts.antialiasing - fewer),
+    fewer = int(np.count_nonzero(pixels & perceived.antialiased))
+    counts = perceived.counts
+    return perceived._replace(
+        visible=make_sparse(perceived.visible.pixels | pixels),
+        ignored=perceived.ignored & ~pixels,
+        antialiased=perceived.antialiased & ~pixels,
+        counts=replace(counts, antialiasing=counts.antialiasing - fewer),
     )

@@ -1,7 +1,7 @@
 """Which differing pixels a person would see, and why the others are ignored."""
 
 from functools import reduce
-from typing import Final, NamedTuple
+from typing import Final
 
 import cv2
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from visualdiff.colour import bound_luma, measure_colour_difference
 from visualdiff.model import IgnoredPixels
+from visualdiff.perceived import Perceived
 from visualdiff.settings import Settings
 from visualdiff.ssim import K1, K2
 from visualdiff.tiles import (
@@ -37,16 +38,6 @@ _AA_C1: Final = _AA_COUNT**2 * (K1 * 255) ** 2
 _AA_C2: Final = _AA_COUNT * (_AA_COUNT - 1) * (K2 * 255) ** 2
 
 
-class Perceived(NamedTuple):
-    """Differing pixels, sorted into those a person would see and those that are ignored."""
-
-    visible: SparseMask
-    ignored: PixelMask
-    # Those of the ignored ones that differ by anti-aliasing.
-    antialiased: PixelMask
-    counts: IgnoredPixels
-
-
 def perceive(
     baseline: Pixels, candidate: Pixels, differing: SparseMask, settings: Settings
 ) -> Perceived:
@@ -56,11 +47,12 @@ def perceive(
     that applies: transparent in both images, below the tolerance, anti-aliasing.
     """
     ignored = antialiased = make_empty_mask(differing.pixels.shape)
-    counts = np.zeros(3, int)
+    counts, largest = np.zeros(3, int), 0.0
     for tile in cover(differing, 0):
         marked = tile.crop(differing.pixels)
         left = marked.copy()
-        found, smooth = _sort_tile(baseline, candidate, left, tile, settings)
+        found, smooth, strongest = _sort_tile(baseline, candidate, left, tile, settings)
+        largest = max(largest, strongest)
         if any(found):
             counts += found
             ignored = make_writable(ignored)
@@ -74,6 +66,7 @@ def perceive(
         ignored,
         antialiased,
         IgnoredPixels(transparent=transparent, tolerance=faint, antialiasing=smoothed),
+        {"tolerance": largest} if faint else {},
     )
 
 
@@ -89,22 +82,24 @@ def _remove(ignored: PixelMask, differing: SparseMask) -> SparseMask:
 
 def _sort_tile(
     baseline: Pixels, candidate: Pixels, left: PixelMask, tile: Tile, settings: Settings
-) -> tuple[list[int], PixelMask | None]:
+) -> tuple[list[int], PixelMask | None, float]:
     """Clear the pixels of a tile that are ignored; return how many that were, by reason.
 
-    Those that differ by anti-aliasing, if there are any, are returned too.
+    Those that differ by anti-aliasing, if there are any, and the largest ΔE below the tolerance
+    are returned too.
     """
     first, second = (np.ascontiguousarray(tile.crop(image)) for image in (baseline, candidate))
-    counts = [0, 0, 0]
-    if first.shape[2] == 4:
+    counts, largest = [0, 0, 0], 0.0
+    if first.shape[2] == 4 and settings.transparent == "ignore":
         counts[0] = _clear(left, (first[:, :, 3] | second[:, :, 3]) == 0)
     if settings.tolerance > 0:
-        counts[1] = _clear(left, _find_faint(first, second, left, settings.tolerance))
+        faint, largest = _find_faint(first, second, left, settings.tolerance)
+        counts[1] = _clear(left, faint)
     if settings.antialiasing == "ignore":
         antialiased = _find_antialiased(baseline, candidate, left, tile)
         counts[2] = _clear(left, antialiased)
-        return counts, antialiased if counts[2] else None
-    return counts, None
+        return counts, antialiased if counts[2] else None, largest
+    return counts, None, largest
 
 
 def _clear(left: PixelMask, ignored: PixelMask) -> int:
@@ -114,13 +109,18 @@ def _clear(left: PixelMask, ignored: PixelMask) -> int:
     return int(np.count_nonzero(ignored))
 
 
-def _find_faint(first: Pixels, second: Pixels, left: PixelMask, tolerance: float) -> PixelMask:
-    """Return which of the pixels that are left differ too little to be seen."""
+def _find_faint(
+    first: Pixels, second: Pixels, left: PixelMask, tolerance: float
+) -> tuple[PixelMask, float]:
+    """Return which of the pixels that are left differ too little to be seen, and by how much."""
     unsure = np.flatnonzero(left & ~_is_obvious(first, second, tolerance))
     colours = (block.reshape(-1, block.shape[2]).take(unsure, axis=0) for block in (first, second))
     faint = np.zeros_like(left)
-    faint.reshape(-1)[unsure] = measure_colour_difference(*colours) <= tolerance
-    return faint
+    differences = measure_colour_difference(*colours)
+    is_faint = differences <= tolerance
+    faint.reshape(-1)[unsure] = is_faint
+    # What was told from the tolerance in single precision must not exceed it in double.
+    return faint, min(float(differences.max(where=is_faint, initial=0)), tolerance)
 
 
 def _is_obvious(first: Pixels, second: Pixels, tolerance: float) -> PixelMask:

@@ -56,6 +56,11 @@ class Focus(Mask):
 class Settings:
     """How one pair is compared and judged."""
 
+    preset: Literal["strict", "default", "lenient"] = _setting(
+        "default",
+        "Where the line is drawn: strict ignores nothing, lenient more than the default. It sets "
+        "tolerance, min_region_pixels and others; what is set beside it, or later, wins.",
+    )
     threshold: float = _setting(
         0.99, "Fail when the lowest channel's SSIM is below this; 1 is identical.", ge=0, le=1
     )
@@ -76,6 +81,18 @@ class Settings:
     antialiasing: Literal["ignore", "count"] = _setting(
         "ignore",
         "Whether pixels that differ by anti-aliasing or another rasteriser only are ignored.",
+    )
+    transparent: Literal["ignore", "count"] = _setting(
+        "ignore",
+        "Whether another colour under full transparency is ignored; count it with tolerance 0.",
+    )
+    rasterising: Literal["page", "anywhere"] = _setting(
+        "page",
+        "Where ink is ignored that another rasteriser may have drawn: on a page that was drawn "
+        "anew as a whole, or anywhere; nowhere with antialiasing: count.",
+    )
+    min_region_pixels: int = _setting(
+        1, "Ignore visible differences that lie together and have fewer pixels; 1: none.", ge=1
     )
     masks: tuple[Mask, ...] = _setting((), "Rectangles in which differences are ignored.")
     mask_images: tuple[Path, ...] = _setting(

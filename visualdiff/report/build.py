@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from visualdiff.bands import SIDES, place_regions, select_bands
 from visualdiff.files import relative_to
+from visualdiff.ignored import list_ignored
 from visualdiff.model import Comparison, PairResult, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
 from visualdiff.settings import Policy
@@ -39,6 +40,7 @@ def build_page(result: RunResult) -> Page:
     look = sum(result.policy(item.status) is not Policy.IGNORE for item in cards)
     facts = [
         ("Threshold", f"SSIM ≥ {format_threshold(config.threshold)} on every channel"),
+        *([("Preset", config.preset)] if config.preset != "default" else []),
         ("Baselines", relative_to(config.folder, config.baselines)),
         ("Candidates", relative_to(config.folder, config.candidates)),
         ("Started", result.started),
@@ -128,31 +130,23 @@ def _list_facts(comparison: Comparison | None) -> tuple[tuple[str, str], ...]:
         ("Visibly different", differing),
         ("Size", sizes[0] if sizes[0] == sizes[1] else " → ".join(sizes)),
     ]
-    ignored = _list_ignored(comparison)
-    return (*facts, ("Ignored", ", ".join(ignored))) if ignored else tuple(facts)
+    if comparison.preset != "default":
+        facts.append(("Preset", comparison.preset))
+    ignored = list_ignored(comparison, verb="")
+    return (*facts, ("Ignored", "; ".join(ignored))) if ignored else tuple(facts)
 
 
 def _say_tolerated(comparison: Comparison) -> str:
-    """Return why a pair passed although it differs."""
+    """Return why a pair passed although it differs, and by which preset if not the default."""
     told = [f"{band.description}, allowed" for band in select_bands(comparison.regions)]
-    told += _list_ignored(comparison)
+    told += list_ignored(comparison)
     if comparison.diff_pixels:
         told.insert(0, f"{comparison.diff_pixels:,} px differ visibly, allowed")
+    if told and comparison.preset != "default":
+        told.append(f"preset {comparison.preset}")
     scope = describe_scope(comparison)
-    said = ", ".join(told) if told else "identical"
+    said = "; ".join(told) if told else "identical"
     return f"{said}; compared {scope}" if scope else said
-
-
-def _list_ignored(comparison: Comparison) -> list[str]:
-    ignored = comparison.ignored_pixels
-    reasons = (
-        (ignored.masked, "under masks"),
-        (ignored.transparent, "under full transparency"),
-        (ignored.tolerance, "below the tolerance"),
-        (ignored.antialiasing, "of anti-aliasing"),
-        (ignored.rasterising, "re-rasterised"),
-    )
-    return [f"{pixels:,} px {reason}" for pixels, reason in reasons if pixels]
 
 
 def _build_bars(comparison: Comparison) -> tuple[ChannelBar, ...]:

@@ -5,10 +5,12 @@ History of `schema_version`: 1, the first.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
+from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.settings import Settings
@@ -39,8 +41,9 @@ def render_results(result: RunResult) -> Iterator[bytes]:
     resolve = resolve_settings(result.config)
     start = b"[\n  "
     for item in result.results:
+        entry = _describe_pair(item, resolve, result.config.folder)
         # One step deeper than an entry alone; within a text, JSON writes a line break as \n.
-        yield start + _dump(_describe_pair(item, resolve)).replace(b"\n", b"\n  ")
+        yield start + _dump(entry).replace(b"\n", b"\n  ")
         start = b",\n  "
     yield b"\n ]\n}\n" if result.results else b"[]\n}\n"
 
@@ -51,16 +54,18 @@ def _dump(document: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _describe_pair(item: PairResult, resolve: Callable[[str], Settings]) -> dict[str, Any]:
+def _describe_pair(
+    item: PairResult, resolve: Callable[[str], Settings], folder: Path
+) -> dict[str, Any]:
     """Return an entry of `results`; what was not measured is null or empty."""
-    # The overrides are looked through again only for a pair that was never judged by them.
-    judged = item.comparison or resolve(item.name)
+    settings = resolve(item.name)
     return {
         "name": item.name,
         "status": item.status,
         "reasons": list(item.reasons),
         "warnings": list(item.warnings),
-        "threshold": judged.threshold,
+        "threshold": (item.comparison or settings).threshold,
+        "settings": _describe_settings(settings, folder),
         **_describe_comparison(item.comparison, item.size),
         "baseline": item.baseline,
         "candidate": item.candidate,
@@ -68,7 +73,7 @@ def _describe_pair(item: PairResult, resolve: Callable[[str], Settings]) -> dict
     }
 
 
-def describe_comparison(comparison: Comparison) -> dict[str, Any]:
+def describe_comparison(comparison: Comparison, settings: Settings) -> dict[str, Any]:
     """Return a comparison of two images as `visualdiff compare --json` prints it."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -77,7 +82,19 @@ def describe_comparison(comparison: Comparison) -> dict[str, Any]:
         "reasons": list(comparison.reasons),
         "warnings": list(comparison.warnings),
         "threshold": comparison.threshold,
+        "settings": _describe_settings(settings, Path()),
         **_describe_comparison(comparison),
+    }
+
+
+def _describe_settings(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Return the preset, and all settings that are not the defaults; paths relative to `folder`."""
+    values = asdict(settings)
+    values["mask_images"] = [relative_to(folder, path) for path in settings.mask_images]
+    return {
+        item.name: values[item.name]
+        for item in fields(settings)
+        if item.name == "preset" or getattr(settings, item.name) != item.default
     }
 
 
@@ -105,6 +122,7 @@ def _describe_comparison(
             "ignored_pixels": {},
             "masked_pixels": None,
             "focus": [],
+            "largest_ignored": {},
             "regions": [],
         }
     return {
@@ -114,6 +132,7 @@ def _describe_comparison(
         "ignored_pixels": asdict(comparison.ignored_pixels),
         "masked_pixels": comparison.masked_pixels,
         "focus": [asdict(score) for score in comparison.focus],
+        "largest_ignored": dict(comparison.largest_ignored),
         "diff_pixels": comparison.diff_pixels,
         "diff_ratio": comparison.diff_ratio,
         "width": comparison.width,
