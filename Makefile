@@ -4,11 +4,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE := visualdiff tests benchmarks
+CODE := visualdiff tests benchmarks docs
 PEERS := benchmarks/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports coverage wheel demo-images
+.PHONY: help run test check format lint types imports coverage wheel demo-images docs-pictures
 .PHONY: bench bench-peers clean
 
 help: ## List the targets
@@ -53,6 +53,9 @@ wheel: $(VENV)/.dev ## Build the wheel and run a small job with it, away from th
 
 demo-images: $(VENV)/.dev ## Draw the images of the demo set again (needs chromium)
 	$(BIN)/python tests/demo/make_images.py
+
+docs-pictures: $(VENV)/.dev ## Draw the pictures of docs/how-it-decides.md again
+	$(BIN)/python docs/draw_pictures.py
 
 bench: $(VENV)/.dev ## Measure speed and memory into benchmarks/README.md (15 minutes)
 	$(BIN)/python -m benchmarks.bench

@@ -29,6 +29,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "baselines": None,
         "candidates": None,
         "report": None,
+        "preset": None,
         "threshold": None,
         "workers": None,
         "only": [],
@@ -38,14 +39,15 @@ def test_a_run_without_options_changes_nothing() -> None:
 
 def test_every_option_of_a_run_arrives() -> None:
     line = (
-        "run -c other.yaml --baselines old --candidates=new --report folder --threshold 0.5 "
-        "--workers 4 --only *.png --only x/* -q"
+        "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
+        "--threshold 0.5 --workers 4 --only *.png --only x/* -q"
     )
     assert vars(parse_arguments(line.split())[1]) == {
         "config": Path("other.yaml"),
         "baselines": Path("old"),
         "candidates": Path("new"),
         "report": Path("folder"),
+        "preset": "strict",
         "threshold": 0.5,
         "workers": 4,
         "only": ["*.png", "x/*"],

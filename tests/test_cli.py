@@ -97,6 +97,34 @@ class TestRun:
         (result,) = load(project / "other" / "results.json")["results"]
         assert (result["name"], result["threshold"]) == ("same.png", 1.0)
 
+    def test_a_preset_says_in_every_place_what_it_did(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        image = read(project / "old" / "same.png")
+        image[5, 5] += 3
+        (project / "new" / "same.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
+        strict = visualdiff("run", "--preset", "strict", "--only", "same.png")
+        assert strict.returncode == 1
+        assert "1 px differ visibly" in strict.stdout
+        assert "ignored" not in strict.stdout
+        lenient = visualdiff("run", "--preset", "lenient", "--only", "same.png")
+        assert lenient.returncode == 0
+        assert "ignored in 1 pair: 1 px below the tolerance" in lenient.stdout.splitlines()
+        (result,) = load(project / "report" / "results.json")["results"]
+        assert result["settings"]["preset"] == "lenient"
+        assert result["settings"]["tolerance"] == 2.0
+        assert 1 < result["largest_ignored"]["tolerance"] < 2.5
+        page = (project / "report" / "index.html").read_text("utf-8")
+        assert "1 px below the tolerance ignored, largest ΔE 1." in page
+        assert "preset lenient" in page
+
+    @pytest.mark.usefixtures("project")
+    def test_a_wrong_preset_ends_with_2(self, visualdiff: Run) -> None:
+        done = visualdiff("run", "--preset", "lax")
+        assert done.returncode == 2
+        wanted = "wanted 'strict', 'default' or 'lenient'"
+        assert done.stderr == f'error: --preset: got "lax", {wanted}\n'
+
     def test_paths_on_the_command_line_are_relative_to_the_working_directory(
         self, project: Path, visualdiff: Run
     ) -> None:
@@ -374,6 +402,14 @@ class TestCompare:
         assert "region 1: recoloured #285a00 → #285aff, 40×20 px at (10, 20)" in done.stdout
         assert "failed: score" in done.stdout
         assert "\x1b" not in done.stdout
+
+    def test_a_comparison_says_what_was_ignored(self, tmp_path: Path, visualdiff: Run) -> None:
+        draw(tmp_path / "a.png", square=100)
+        draw(tmp_path / "b.png", square=101)
+        done = visualdiff("compare", "a.png", "b.png")
+        assert done.returncode == 0
+        assert "  800 px below the tolerance ignored, largest ΔE 0." in done.stdout
+        assert visualdiff("compare", "a.png", "b.png", "--preset", "strict").returncode == 1
 
     def test_the_tutorials_options_work(self, tmp_path: Path, visualdiff: Run) -> None:
         draw(tmp_path / "a.png")

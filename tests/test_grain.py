@@ -32,7 +32,7 @@ def test_a_picture_that_was_encoded_again_is_grain() -> None:
     assert count_left(texture, encode_again(texture)) == 0
     compared = compare_images(texture, encode_again(texture))
     assert compared.regions == ()
-    assert compared.ignored_pixels.tolerance > 5000
+    assert compared.ignored_pixels.grain > 5000
 
 
 def test_scattered_faint_pixels_are_grain() -> None:

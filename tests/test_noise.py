@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -5,12 +6,15 @@ import pytest
 
 from visualdiff import Settings
 from visualdiff.api import load_image
+from visualdiff.colour import measure_colour_difference
 from visualdiff.noise import judge_noise
-from visualdiff.perception import Perceived, perceive
+from visualdiff.perceived import Perceived
+from visualdiff.perception import perceive
 from visualdiff.rasterising import Explained
 from visualdiff.tiles import find_differing_pixels
 
 CASES = Path(__file__).parent / "cases"
+SIDES = ("baseline", "candidate")
 PAIRS = [
     "should_match/text-rasterised-anew",
     "should_match/picture-encoded-again",
@@ -44,6 +48,17 @@ def test_each_differing_pixel_is_either_visible_or_counted_once(pair: str) -> No
     assert not (left.visible.pixels & left.ignored).any()
     assert np.array_equal(left.visible.rows, left.visible.pixels.any(axis=1))
     assert left.counts.total == np.count_nonzero(left.ignored)
+    told = {reason for reason, pixels in asdict(left.counts).items() if pixels}
+    assert set(left.largest) == told
+
+
+def test_the_largest_difference_told_is_of_what_stayed_ignored() -> None:
+    baseline, candidate = (load_image(CASES / PAIRS[3] / f"{side}.png") for side in SIDES)
+    _, left, explained = judge(PAIRS[3])
+    assert explained is not None
+    rasterised = explained.pixels & left.ignored
+    differences = measure_colour_difference(baseline[rasterised], candidate[rasterised])
+    assert left.largest["rasterising"] == float(differences.max())
 
 
 def test_each_kind_of_noise_is_counted_under_its_own_reason() -> None:
@@ -52,7 +67,8 @@ def test_each_kind_of_noise_is_counted_under_its_own_reason() -> None:
     assert anew.counts.rasterising == np.count_nonzero(explained.pixels) > 1000
     first, grain, explained = judge(PAIRS[1])
     assert explained is None
-    assert grain.counts.tolerance > first.counts.tolerance
+    assert grain.counts.tolerance == first.counts.tolerance
+    assert grain.counts.grain > 0 == first.counts.grain
     first, redrawn, explained = judge(PAIRS[2])
     assert explained is None
     assert redrawn.counts.antialiasing > first.counts.antialiasing
@@ -76,4 +92,4 @@ def test_nothing_is_taken_for_redrawn_where_it_shall_not_be(pair: str) -> None:
 
 def test_without_tolerance_there_is_no_grain() -> None:
     first, left, _ = judge(PAIRS[1], tolerance=0.0)
-    assert left.counts.tolerance == first.counts.tolerance == 0
+    assert left.counts.tolerance == first.counts.tolerance == left.counts.grain == 0

@@ -313,8 +313,6 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
     smoothed = ignored & rest
     if tolerance:
         smoothed[rest] &= ~faint
-    strongest = measure_colour_difference(baseline[smoothed], candidate[smoothed])
-    assert largest.get("antialiasing", 0) == strongest.max(initial=0)
+    assert counts.antialiasing == np.count_nonzero(smoothed)
     if antialiasing == "count":
         assert counts.antialiasing == 0
-        assert "antialiasing" not in largest

@@ -52,7 +52,14 @@ def test_the_version_is_the_installed_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/configuration.md"]
+    "name",
+    [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/configuration.md",
+        "docs/how-it-decides.md",
+    ],
 )
 def test_links_of_the_documents_resolve(name: str) -> None:
     document = ROOT / name

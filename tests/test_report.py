@@ -34,7 +34,7 @@ from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.page import Box, Picture
 from visualdiff.report.results import load_results_schema, render_results
-from visualdiff.settings import Policy
+from visualdiff.settings import Mask, Policy
 
 ROLES = ("baseline", "candidate", "diff")
 HOSTILE = [
@@ -256,6 +256,48 @@ class TestResults:
         result = make_run([make_result(score=0.7, threshold=0.1, status=Status.PASSED)])
         (row,) = build_page(result).rows
         assert (row.score, row.note) == ("0.7000", "5 px differ visibly, allowed")
+
+    def test_a_passing_pair_says_what_was_ignored_and_by_which_preset(self) -> None:
+        result = make_result(status=Status.PASSED, score=1.0)
+        found = result.comparison
+        assert found is not None
+        found = replace(
+            found,
+            diff_pixels=0,
+            ignored_pixels=IgnoredPixels(tolerance=3, antialiasing=1204),
+            largest_ignored={"tolerance": 2.04, "antialiasing": 4.13},
+            preset="lenient",
+            tolerance=2.5,
+        )
+        run = make_run([replace(result, comparison=found)])
+        (row,) = build_page(run).rows
+        assert row.note == (
+            "3 px below the tolerance ignored, largest ΔE 2.0; "
+            "1,204 px of anti-aliasing ignored, largest ΔE 4.1; preset lenient"
+        )
+        failed = replace(result, status=Status.FAILED, comparison=found)
+        (card,) = build_page(make_run([failed])).cards
+        assert dict(card.facts)["Preset"] == "lenient"
+        assert dict(card.facts)["Ignored"] == (
+            "3 px below the tolerance, largest ΔE 2.0; 1,204 px of anti-aliasing, largest ΔE 4.1"
+        )
+        assert "Preset" not in dict(build_page(run).facts)
+        lenient = replace(run, config=replace(run.config, preset="lenient"))
+        assert dict(build_page(lenient).facts)["Preset"] == "lenient"
+
+    def test_results_tell_the_settings_that_are_not_the_defaults(self) -> None:
+        run = make_run([make_result()])
+        (plain,) = read_results(run)["results"]
+        assert plain["settings"] == {"preset": "default"}
+        mask = Mask(x=1, y=2, width=3, height=4)
+        changed = replace(run.config, on_shift=Policy.WARN, masks=(mask,), tolerance=3.0)
+        (result,) = read_results(replace(run, config=changed))["results"]
+        assert result["settings"] == {
+            "preset": "default",
+            "tolerance": 3.0,
+            "masks": [{"x": 1, "y": 2, "width": 3, "height": 4}],
+            "on_shift": "warn",
+        }
 
     def test_rows_that_are_allowed_are_not_called_identical(self) -> None:
         result = make_result(status=Status.PASSED, score=1.0)

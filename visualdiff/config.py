@@ -76,6 +76,8 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "mask_images" in values:
         resolved["mask_images"] = tuple(folder / path for path in values["mask_images"])
     return values | resolved
+
+
 def _expand_presets(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a file with its presets expanded, where they stand."""
     expanded = expand_preset(data)

@@ -8,12 +8,12 @@ from typing import Final
 from visualdiff.model import Comparison, PairResult
 
 _WORDS: Final = {
-    "masked": "masked",
+    "masked": "under masks",
     "transparent": "under full transparency",
     "tolerance": "below the tolerance",
     "grain": "of grain",
     "antialiasing": "of anti-aliasing",
-    "rasterising": "re-rasterised",
+    "rasterising": "of re-rasterised ink",
     "small": "in places too small to count",
 }
 

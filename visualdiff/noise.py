@@ -54,16 +54,27 @@ def judge_noise(
     if settings.tolerance > 0:
         grain = find_grain(*images, inner.visible, settings.tolerance)
         inner = inner.ignore(grain, "grain").measure(grain, "grain", images)
-    if may_be_redrawn and rasterised is None:
-        redrawn = find_redrawn(*images, inner.visible, inner.antialiased)
-        inner = inner.ignore(redrawn, "antialiasing")
-    if may_be_redrawn and settings.rasterising == "anywhere":
-        anew = find_drawn_anew(*images, inner.visible)
-        inner = inner.ignore(anew, "rasterising")
-        rasterised = anew if rasterised is None else rasterised | anew
     if may_be_redrawn:
+        inner, rasterised = _ignore_redrawn(images, inner, rasterised, settings)
         inner = _restore_corners(*images, inner, rasterised)
     return _paste(perceived, _measure(inner, rasterised, images), band), explained
+
+
+def _ignore_redrawn(
+    images: tuple[Pixels, Pixels],
+    perceived: Perceived,
+    rasterised: PixelMask | None,
+    settings: Settings,
+) -> tuple[Perceived, PixelMask | None]:
+    """Ignore things drawn anew on a page that was not, and where it is asked for, any such ink."""
+    if rasterised is None:
+        redrawn = find_redrawn(*images, perceived.visible, perceived.antialiased)
+        perceived = perceived.ignore(redrawn, "antialiasing")
+    if settings.rasterising == "anywhere":
+        anew = find_drawn_anew(*images, perceived.visible)
+        perceived = perceived.ignore(anew, "rasterising")
+        rasterised = anew if rasterised is None else rasterised | anew
+    return perceived, rasterised
 
 
 def _crop(perceived: Perceived, band: slice) -> Perceived:

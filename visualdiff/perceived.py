@@ -46,8 +46,11 @@ class Perceived(NamedTuple):
         """
         if not getattr(self.counts, reason):
             return self
+        baseline, candidate = pictures
         largest = max(
-            measure_largest_difference(*map(tile.crop, pictures), tile.crop(pixels))
+            measure_largest_difference(
+                tile.crop(baseline), tile.crop(candidate), tile.crop(pixels)
+            )
             for tile in cover(make_sparse(pixels), 0)
         )
         return self._replace(largest={**self.largest, reason: largest})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from visualdiff.clusters import CELL, GAP_X, GAP_Y
 from visualdiff.tiles import PixelMask, SparseMask, make_empty_mask
 
+
 class Clusters(NamedTuple):
     """The visible pixels, `(N,)` each: row, column, and the number of the cluster they are of.
 

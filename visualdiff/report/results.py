@@ -88,7 +88,7 @@ def describe_comparison(comparison: Comparison, settings: Settings) -> dict[str,
 
 
 def _describe_settings(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Return the preset, and all settings that are not the defaults; paths relative to `folder`."""
+    """Return the preset and all settings that are not the defaults."""
     values = asdict(settings)
     values["mask_images"] = [relative_to(folder, path) for path in settings.mask_images]
     return {
