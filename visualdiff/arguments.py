@@ -102,7 +102,7 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--baselines", **_FOLDER, help="Folder of the accepted images.")
     add("--candidates", **_FOLDER, help="Folder of the new images.")
     add("--report", **_FOLDER, help="Folder for the report.")
-    add("--preset", **_PRESET)
+    add("--preset", metavar="NAME", help=_SAY_PRESET)
     add("--threshold", **_NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
     add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
     only = "Compare only these names; repeatable."
@@ -120,7 +120,7 @@ def _parse_compare(words: list[str]) -> Namespace:
     add = parser.add_argument
     add("-f", "--first", **_IMAGE, help="The baseline, instead of the first argument.")
     add("-s", "--second", **_IMAGE, help="The candidate, instead of the second argument.")
-    add("--preset", **_PRESET)
+    add("--preset", metavar="NAME", help=_SAY_PRESET)
     add("--threshold", **_NUMBER, help="Lowest SSIM that passes, 0 to 1; default 0.99.")
     pixels = "Visibly different pixels allowed; default 0."
     add("--max-diff-pixels", type=_to_whole_number, metavar="INTEGER", help=pixels)
@@ -293,10 +293,7 @@ def _to_schema_name(text: str) -> str:
 
 
 _RECTANGLE: Final[dict[str, Any]] = {"type": _to_rectangle, "metavar": "X,Y,W,H"}
-_PRESET: Final[dict[str, Any]] = {
-    "metavar": "NAME",
-    "help": "strict ignores nothing, lenient more than the default.",
-}
+_SAY_PRESET: Final = "strict ignores nothing, lenient more than the default."
 _FOLDER: Final[dict[str, Any]] = {"type": _to_folder, "metavar": "DIRECTORY"}
 _IMAGE: Final[dict[str, Any]] = {"type": _to_image, "metavar": "FILE"}
 _NUMBER: Final[dict[str, Any]] = {"type": _to_number, "metavar": "FLOAT"}
