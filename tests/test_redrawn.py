@@ -1,7 +1,9 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from visualdiff import Status, compare_images
 from visualdiff.redrawn import find_redrawn
@@ -102,3 +104,16 @@ def test_noise_at_the_border_was_not_drawn_anew(shape: tuple[int, int]) -> None:
         random = np.random.default_rng(seed)
         first, second = (random.integers(0, 256, (*shape, 3), np.uint8) for _ in range(2))
         assert not compare_images(first, second).passed
+
+
+@pytest.mark.parametrize("size", [9, 10, 11, 12, 13, 16])
+def test_another_digit_was_not_drawn_anew(size: int) -> None:
+    pages = [write(f"Total: 1{digit}4.00 EUR", size) for digit in "0123456789"]
+    assert not any(compare_images(*pair).passed for pair in combinations(pages, 2))
+
+
+def write(text: str, size: int) -> Levels:
+    page = Image.new("RGB", (240, 50), PAPER)
+    font = ImageFont.load_default(size)
+    ImageDraw.Draw(page).text((10, 15), text, fill=INK, font=font)
+    return np.asarray(page)

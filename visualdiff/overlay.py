@@ -59,7 +59,9 @@ def lay_over(
 def _align_rows(
     fitted: Fitted, as_is: Veiled, masking: Masking, settings: Settings, channel: str
 ) -> Overlay:
-    if not _may_have_shifted(as_is.shown, settings):
+    # Where a few rows are in focus, more may have moved than can be seen there.
+    looked_at = as_is.canvas if settings.focus else as_is.shown
+    if not _may_have_shifted(looked_at, settings):
         return Overlay(as_is)
     aligned = align_rows(fitted.baseline, fitted.candidate, channel)
     if aligned is None or not moves_unmasked(aligned, masking.masked):
