@@ -170,6 +170,14 @@ class TestPad:
         assert found.status is Status.FAILED
         assert found.diff_pixels > 6400
 
+    @pytest.mark.parametrize("rows", [400, 397])
+    def test_nothing_in_common_but_masked_pixels_fails(self, rows: int) -> None:
+        mask = Mask(x=0, y=0, width=640, height=400)
+        settings = {"on_size_mismatch": "pad", "masks": (mask,), "max_diff_ratio": 1.0}
+        found = compare(PAGE, PAGE[:rows], align="none", **settings)
+        assert found.status is Status.FAILED
+        assert found.score < 0.9
+
     def test_by_default_the_size_fails(self) -> None:
         found = compare(PAGE, self.CANDIDATE, max_diff_ratio=1.0, threshold=0.0)
         assert found.reasons == ("size 640×480 → 640×490: the candidate is 10 px taller",)

@@ -117,8 +117,10 @@ def _score(
     """Return the scores of a canvas, with nothing ignored and as it is judged."""
     if canvas.unpaired is not None and settings.on_size_mismatch == "pad":
         # What one image lacks counts as pixels; a score against black padding would say nothing.
-        ignored = ignored | canvas.unpaired
-        masked = canvas.unpaired if masked is None else masked | canvas.unpaired
+        unscored = canvas.unpaired if masked is None else masked | canvas.unpaired
+        # Where nothing else is left, it is the truth: the images have nothing in common.
+        if not unscored.all():
+            ignored, masked = ignored | canvas.unpaired, unscored
     return measure_ssim(*canvas.compared, canvas.differing, ignored, settings.ssim, masked)
 
 
