@@ -76,9 +76,11 @@ def test_what_is_clearly_visible_is_none_however_small() -> None:
 def test_a_higher_tolerance_takes_more_for_grain() -> None:
     paper = np.full((64, 64, 3), 240, np.uint8)
     dithered = paper.copy()
-    dithered[5::13, 3::11] -= np.uint8(60)
+    dithered[5::13, 3::11] -= np.uint8(32)
     assert count_left(paper, dithered, 1) == (dithered != paper)[:, :, 0].sum()
-    assert count_left(paper, dithered, 4) == 0
+    assert count_left(paper, dithered, 2) == 0
+    dithered[5::13, 3::11] -= np.uint8(90)
+    assert count_left(paper, dithered, 20) > 0
 
 
 def test_translucent_pixels_have_no_grain() -> None:
@@ -100,3 +102,10 @@ def test_a_tolerance_of_0_takes_nothing_for_grain() -> None:
     found = compare_images(texture, encode_again(texture), tolerance=0, antialiasing="count")
     assert found.ignored_pixels.tolerance == 0
     assert found.diff_pixels > 5000
+
+
+def test_a_tint_of_a_rough_area_is_none() -> None:
+    texture = draw_texture()
+    tinted = texture.copy()
+    tinted[16:80, 24:104] += np.uint8(5)
+    assert count_left(texture, tinted) > 0.8 * 64 * 80

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from visualdiff import Comparison, Focus, ImageError, Mask, Motion, Status, compare_images
+from visualdiff import Comparison, Focus, Mask, Motion, Status, compare_images
 from visualdiff.affine import to_affine
 from visualdiff.compare import compare_arrays
 from visualdiff.resampling import warp
@@ -100,6 +100,18 @@ class TestTranslate:
         off = Mask(x=407, y=205, width=60, height=24)
         assert not compare(PAGE, candidate, align="translate", masks=(off,)).passed
 
+    def test_what_is_masked_does_not_steer(self) -> None:
+        page = np.full_like(PAGE, 245)
+        page[40:440, 200:600] = PAGE[40:440, 200:600]
+        candidate = move(page, 30, 0)
+        candidate[:, :30] = 245
+        candidate[200:230, 0:26] = RED
+        mask = Mask(x=150, y=0, width=490, height=480)
+        found = compare(page, candidate, align="translate", masks=(mask,))
+        assert found.status is Status.FAILED
+        assert found.motion is None
+        assert found.diff_pixels == 30 * 26
+
     def test_nothing_passes_because_nothing_is_left_to_compare(self) -> None:
         mask = Mask(x=0, y=0, width=637, height=480)
         candidate = move(PAGE, 5, 0)
@@ -107,14 +119,28 @@ class TestTranslate:
         found = compare(PAGE, candidate, align="translate", masks=(mask,))
         assert found.status is Status.FAILED
         assert found.motion is None
-        assert found.warnings == (
-            "not aligned: nothing that is not masked would be left to compare",
-        )
+        assert found.warnings == ("not aligned: an image of one colour shows no motion",)
 
-    def test_a_focus_that_left_the_page_is_an_error(self) -> None:
-        focus = Focus(x=637, y=0, width=3, height=480)
-        with pytest.raises(ImageError, match="nothing is left to compare"):
-            compare(PAGE, move(PAGE, 5, 0), align="translate", focus=(focus,))
+    def test_rows_inserted_outside_the_focus_count_for_nothing(self) -> None:
+        focus = Focus(x=100, y=200, width=200, height=200)
+        changed = with_stamp(x=150, y=300)
+        banner = np.full((90, 640, 3), (37, 99, 235), np.uint8)
+        shifted = np.concatenate((banner, changed))
+        found, moved = (
+            compare(PAGE, candidate, focus=(focus,), on_shift="ignore")
+            for candidate in (changed, shifted)
+        )
+        assert found.diff_pixels > 0
+        assert moved.diff_ratio == found.diff_ratio
+        assert moved.score == pytest.approx(found.score, abs=1e-9)
+
+    def test_a_focus_is_all_that_steers(self) -> None:
+        focus = Focus(x=0, y=0, width=16, height=480)
+        candidate = move(PAGE, 5, 0)
+        candidate[200:240, 4:12] = RED
+        found = compare(PAGE, candidate, align="translate", focus=(focus,))
+        assert found.status is Status.FAILED
+        assert found.motion is None
 
 
 class TestSimilarity:

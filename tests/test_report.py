@@ -334,7 +334,7 @@ class TestResults:
         equal = replace(found, diff_pixels=0, score=1.0)
         passed = replace(result, comparison=equal, status=Status.PASSED)
         (row,) = build_page(make_run([passed])).rows
-        assert row.note == "identical; compared 81.00 % of the image: 19 px masked"
+        assert row.note == "nothing else differs; compared 81.00 % of the image: 19 px masked"
         document = read_results(make_run([passed]))
         Draft202012Validator(load_results_schema()).validate(document)
         (entry,) = document["results"]

@@ -36,6 +36,9 @@ def score_focus(
     for area in page.masking.focus:
         frame = _frame(area.pixels)
         others = ~frame.crop(area.pixels)
+        if settings.on_size_mismatch == "pad" and page.canvas.unpaired is not None:
+            unscored = others | frame.crop(page.canvas.unpaired)
+            others = others if unscored.all() else unscored
         if page.masking.masked is not None:
             others |= frame.crop(page.masking.masked)
         differing = make_sparse(frame.crop(page.canvas.differing.pixels))

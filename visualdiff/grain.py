@@ -27,7 +27,9 @@ from visualdiff.tiles import (
 
 Indices: TypeAlias = NDArray[np.intp]
 
-# All bounds are multiples of the tolerance. Grain differs by no more in any pixel, ...
+# All bounds are multiples of the tolerance, up to this one: ten times 10 would be any text.
+_HIGHEST: Final = 2.0
+# Grain differs by no more in any pixel, ...
 FAINT: Final = 10
 # ... nor does any beside it by more levels of luma: that is the edge of a change; ...
 _GLARING: Final = 48
@@ -43,6 +45,7 @@ _LINE: Final = 2.0
 _DENSE_PIXELS: Final = 21
 _DENSE: Final = 0.25
 _DENSE_AREA: Final = 2.5
+_ONE_SIDED: Final = 0.9
 _FLAT_AREA: Final = 1.5
 _DENSE_LINE: Final = 5.0
 
@@ -58,6 +61,7 @@ def find_grain(
     Images are `(H, W, C)`; what is translucent is taken to have none.
     """
     grain = make_empty_mask(visible.pixels.shape)
+    tolerance = min(tolerance, _HIGHEST)
     for tile in cover(visible, 0):
         unsure = np.flatnonzero(tile.crop(visible.pixels))
         found = _find_in_tile(baseline, candidate, tile, unsure, tolerance)
@@ -162,6 +166,9 @@ def _find_dense(first: Levels, second: Levels, inner: Tile) -> PixelMask:
     differing = any_channel(cv2.absdiff(first, second).reshape(first.shape)).astype(np.float32)
     window = (_DENSE_PIXELS, _DENSE_PIXELS)
     dense = inner.crop(cv2.blur(differing, window)) >= _DENSE
+    change = cv2.subtract(to_luma(second), to_luma(first), dtype=cv2.CV_32F)
+    one_way, in_all = (cv2.blur(part, window) for part in (change, np.abs(change)))
+    dense &= inner.crop(np.abs(one_way) <= _ONE_SIDED * in_all)
     around = np.ones(window, np.uint8)
     for block in (first, second):
         if dense.any():

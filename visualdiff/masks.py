@@ -48,6 +48,9 @@ class Masking(NamedTuple):
             return self
         focus = tuple(area._replace(pixels=change(area.pixels)) for area in self.focus)
         masked = change(self.masked)
+        if focus:
+            # What came in from elsewhere is not in focus either.
+            masked |= ~np.logical_or.reduce([area.pixels for area in focus])
         if masked.all() or any(masked[area.pixels].all() for area in focus):
             raise MaskError("all that is not masked was removed: nothing is left to compare")
         return Masking(masked, focus)

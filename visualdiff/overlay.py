@@ -44,7 +44,8 @@ def lay_over(
         return _align_rows(fitted, as_is, masking, settings, channel)
     if settings.align == "none" or not as_is.canvas.differing.rows.any():
         return Overlay(as_is)
-    found = register(fitted.baseline, fitted.candidate, settings.align)
+    masked = as_is.masking.masked if as_is.canvas.unpaired is None else None
+    found = register(fitted.baseline, fitted.candidate, settings.align, masked)
     if isinstance(found, str):
         return Overlay(as_is, warnings=(found,) if found else ())
     moved = masking.change(partial(carry_mask, motion=found.motion))

@@ -47,7 +47,10 @@ class Registered(NamedTuple):
 
 
 def register(
-    baseline: Pixels, candidate: Pixels, how: Literal["translate", "similarity"]
+    baseline: Pixels,
+    candidate: Pixels,
+    how: Literal["translate", "similarity"],
+    masked: PixelMask | None = None,
 ) -> Registered | str:
     """Return the baseline as it lies on the candidate, or why not: "" if it did not move.
 
@@ -55,7 +58,7 @@ def register(
     pixels, `similarity` a move, a rotation and a scale. A motion is refused that does not clearly
     bring the images nearer to each other.
     """
-    lumas = _to_luma(baseline), _to_luma(candidate)
+    lumas = _to_luma(baseline, masked), _to_luma(candidate, masked)
     obstacle = _find_obstacle(*lumas)
     if obstacle:
         return _NOT_ALIGNED + obstacle
@@ -133,12 +136,19 @@ def _find_obstacle(baseline: _Luma, candidate: _Luma) -> str:
     return ""
 
 
-def _to_luma(image: Pixels) -> _Luma:
+def _to_luma(image: Pixels, masked: PixelMask | None) -> _Luma:
+    """Return the luma over white, of one level where it is masked: nothing there may steer."""
     levels = to_8_bits(image)
-    if image.shape[2] == 1:
-        return levels[:, :, 0]
-    to_gray = cv2.COLOR_RGBA2GRAY if image.shape[2] == 4 else cv2.COLOR_RGB2GRAY
-    return np.asarray(cv2.cvtColor(levels, to_gray), np.uint8)
+    luma = levels[:, :, 0]
+    if image.shape[2] == 4:
+        opaque = levels[:, :, 3].astype(np.float32) / 255
+        gray = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2GRAY), np.uint8)
+        luma = np.asarray(255 - (255 - gray) * opaque + 0.5, np.uint8)
+    elif image.shape[2] == 3:
+        luma = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY), np.uint8)
+    if masked is None or masked.all():
+        return luma
+    return np.where(masked, np.uint8(luma[~masked].mean()), luma)
 
 
 def _find_translation(baseline: _Luma, candidate: _Luma) -> Affine | str:

@@ -145,7 +145,8 @@ def _say_tolerated(comparison: Comparison) -> str:
     if told and comparison.preset != "default":
         told.append(f"preset {comparison.preset}")
     scope = describe_scope(comparison)
-    said = "; ".join(told) if told else "identical"
+    is_untouched = min(comparison.raw_channels.values()) == 1 and comparison.fitted == "equal"
+    said = "; ".join(told) or ("identical" if is_untouched else "nothing else differs")
     return f"{said}; compared {scope}" if scope else said
 
 
