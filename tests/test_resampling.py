@@ -62,6 +62,24 @@ def test_a_shrunk_mask_keeps_every_pixel_that_it_touches() -> None:
     assert np.argwhere(shrink_mask(mask, 6, 6)).tolist() == [[2, 4], [2, 5], [3, 4], [3, 5]]
 
 
+@pytest.mark.parametrize("spare", [(2, 1), (-2, 1), (1, -2), (-1, -1)])
+def test_a_mask_is_cut_as_its_image_is(spare: tuple[int, int]) -> None:
+    rows, columns = spare
+    mask = np.zeros((90 + rows, 120 + columns), np.bool_)
+    mask[60:63, 90:93] = True
+    # Beyond the last whole block: no pixel of the result.
+    mask[90:], mask[:, 120:] = True, True
+    image = mask[:, :, np.newaxis] * np.uint8(255)
+    assert np.argwhere(shrink_mask(mask, 40, 30)).tolist() == [[20, 30]]
+    assert np.argwhere(shrink(image, 40, 30)[:, :, 0]).tolist() == [[20, 30]]
+
+
+def test_a_whole_pixel_too_many_is_not_cut_off() -> None:
+    large = np.zeros((90, 123, 1), np.uint8)
+    large[:, 120:] = 255
+    assert shrink(large, 40, 30)[:, -1].any()
+
+
 @given(st.integers(-9, 9), st.integers(-9, 9))
 def test_a_move_by_whole_pixels_keeps_them(right: int, down: int) -> None:
     moved = warp(IMAGE, Affine(1, 0, right, down))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.affine import Affine
+from visualdiff.aspect import find_whole_factor
 from visualdiff.tiles import PixelMask, Pixels
 
 # OpenCV counts rows and columns of what it warps in 16 bits, with a sign.
@@ -20,19 +21,17 @@ def shrink(image: Pixels, width: int, height: int) -> Pixels:
     Where the sizes are multiples of each other but for less than a pixel of the result, these are
     the exact means of whole blocks: what is too much is cut off, what is missing repeats the edge.
     """
-    factor = round(image.shape[1] / width)
-    spare = image.shape[0] - factor * height, image.shape[1] - factor * width
-    if factor > 1 and max(map(abs, spare)) <= factor:
-        below, beside = (max(-pixels, 0) for pixels in spare)
-        image = image[: factor * height, : factor * width]
-        bordered = cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-        image = np.asarray(bordered, image.dtype).reshape(*bordered.shape[:2], -1)
+    image = _fit_blocks(image, width, height)
     small = cv2.resize(_weigh(image), (width, height), interpolation=cv2.INTER_AREA)
     return _weigh_back(small, image, (height, width))
 
 
 def shrink_mask(mask: PixelMask, width: int, height: int) -> PixelMask:
-    """Return a mask, `(H, W)`, resampled to a smaller size: a pixel is set where any part was."""
+    """Return a mask, `(H, W)`, resampled to a smaller size: a pixel is set where any part was.
+
+    What `shrink` cuts off an image of that size is cut off the mask as well.
+    """
+    mask = _fit_blocks(mask, width, height)
     share = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(share > 0)
 
@@ -60,6 +59,16 @@ def find_covered(shape: tuple[int, int], affine: Affine) -> PixelMask:
     inside = np.zeros(shape, np.uint8)
     inside[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = 255
     return np.asarray(_warp(inside, affine, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT) == 255)
+
+
+def _fit_blocks(image: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    """Return an image or a mask cut, or its edge repeated, to whole blocks of a whole factor."""
+    factor = find_whole_factor((image.shape[1], image.shape[0]), (width, height))
+    if not factor:
+        return image
+    image = image[: factor * height, : factor * width]
+    missing = [(0, factor * height - image.shape[0]), (0, factor * width - image.shape[1])]
+    return np.pad(image, missing + [(0, 0)] * (image.ndim - 2), mode="edge")
 
 
 def _warp(image: NDArray[Any], affine: Affine, method: int, border: int) -> NDArray[Any]:

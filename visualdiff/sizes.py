@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from visualdiff.aspect import Size, explain_refusal
+from visualdiff.aspect import Size, explain_no_crop, explain_refusal, find_whole_factor
 from visualdiff.model import Fit, Region, RegionKind
 from visualdiff.resampling import shrink, shrink_mask
 from visualdiff.tiles import PixelMask, Pixels
@@ -34,12 +34,15 @@ def fit_sizes(
 ) -> Fitted:
     """Return two `(H, W, C)` images, cut or shrunk to one size if the policy says so.
 
-    Images that are to be padded, or that cannot be scaled, are returned as they are.
+    Images that are to be padded, or that cannot be scaled or cropped, are returned as they are.
+    A warning says why they were not cropped; why they were not scaled is said by the verdict.
     """
     old, new = measure(baseline), measure(candidate)
     if old == new:
         return Fitted(baseline, candidate)
     if policy == "crop":
+        if refusal := explain_no_crop(old, new):
+            return Fitted(baseline, candidate, "padded", (refusal,))
         return _crop(baseline, candidate)
     if policy == "scale" and not explain_refusal(old, new):
         return _scale(baseline, candidate)
@@ -104,9 +107,24 @@ def _scale(baseline: Pixels, candidate: Pixels) -> Fitted:
 
 
 def _tell_scale(name: str, large: Size, small: Size) -> str:
-    side = 0 if large[0] > large[1] else 1
     sizes = " → ".join("{}×{}".format(*size) for size in (large, small))
-    return f"{name} scaled by {small[side] / large[side]:.4g} ({sizes})"
+    whole = find_whole_factor(large, small)
+    if whole:
+        left_out = _tell_left_out(large, (whole * small[0], whole * small[1]))
+        return f"{name} scaled by {1 / whole:.4g} ({sizes}){left_out}"
+    # A mean of areas has a factor for each side, which rounding may tell from the other.
+    factors = dict.fromkeys(f"{new / old:.4g}" for old, new in zip(large, small, strict=True))
+    return f"{name} scaled by {' × '.join(factors)} ({sizes})"
+
+
+def _tell_left_out(large: Size, used: Size) -> str:
+    """Return which columns and rows are beyond the last whole block, if any are."""
+    told = [
+        f"last {side}" if spare == 1 else f"last {spare} {side}s"
+        for side, spare in (("column", large[0] - used[0]), ("row", large[1] - used[1]))
+        if spare > 0
+    ]
+    return f", its {' and its '.join(told)} left out" if told else ""
 
 
 def _strip_region(owner: str, x: int, y: int, width: int, height: int, channel: str) -> Region:
