@@ -54,7 +54,7 @@ def draw_tolerance() -> Image.Image:
 
 def find_colours(colour: tuple[int, int, int]) -> list[tuple[int, int, int]]:
     """Return a colour, and for each step the one that is nearest to so far from it."""
-    near: Any = np.stack(np.meshgrid(*[np.arange(-48, 49, 2)] * 3, indexing="ij"), axis=-1)
+    near: Any = np.stack(np.meshgrid(*[np.arange(-40, 41)] * 3, indexing="ij"), axis=-1)
     others = np.asarray(colour) + near.reshape(-1, 3)
     others = others[(others >= 0).all(axis=1) & (others <= 255).all(axis=1)].astype(np.uint8)
     measured = measure_colour_difference(np.full_like(others, colour), others)

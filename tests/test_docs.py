@@ -41,8 +41,7 @@ def test_the_patches_are_as_far_apart_as_they_say(column: int, step: float) -> N
     for row in range(3):
         y, x = 22 + row * 88 + 36, column * 160 + 8
         left, right = (picture[y, place][np.newaxis] for place in (x + 36, x + 108))
-        # With 8 bits a channel, no two colours of some hues are nearer to half a ΔE.
-        assert measure_colour_difference(left, right)[0] == pytest.approx(step, abs=0.2)
+        assert measure_colour_difference(left, right)[0] == pytest.approx(step, abs=0.05)
 
 
 def test_the_table_of_presets_is_true() -> None:
