@@ -39,7 +39,7 @@ _SIGMA: Final = 2.0
 _AREA: Final = 1.0
 # ... nor along a row or a column: a line of one pixel is nearly gone from an average of an area.
 _LINE_PIXELS: Final = 25
-_LINE: Final = 2.0
+_LINE: Final = 1.4
 # Where many pixels of a texture differ, a picture was encoded again. JPEG and WebP keep colour in
 # blocks, so more is left of their grain; and a texture hides more, apart from flat spots in it.
 _DENSE_PIXELS: Final = 21
