@@ -82,3 +82,15 @@ def draw_change(visible: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[
     candidate = baseline.copy()
     candidate[visible] = 20
     return baseline, candidate
+
+
+def draw_glyphs(seed: int = 0, width: int = 640, height: int = 480) -> NDArray[np.uint8]:
+    """Draw lines of words of random glyphs, no two alike."""
+    random = np.random.default_rng(seed)
+    page = np.full((height, width, 3), 245, np.uint8)
+    for top in range(20, height - 20, 24):
+        for left in range(20, width - 60, 48):
+            glyphs = random.random((7, 20)) < 0.5
+            ink = np.repeat(np.repeat(glyphs, 2, axis=0), 2, axis=1)
+            page[top : top + 14, left : left + 40][ink] = 40
+    return np.asarray(cv2.GaussianBlur(page, (3, 3), 0), np.uint8)

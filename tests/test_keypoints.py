@@ -2,9 +2,9 @@
 
 import math
 
-import cv2
 import numpy as np
 import pytest
+from drawing import draw_glyphs
 from numpy.typing import NDArray
 
 from visualdiff.affine import Affine
@@ -15,15 +15,7 @@ Luma = NDArray[np.uint8]
 
 
 def draw_page(seed: int = 0, width: int = 640, height: int = 480) -> Luma:
-    """Draw lines of words of random glyphs, no two alike."""
-    random = np.random.default_rng(seed)
-    page = np.full((height, width), 245, np.uint8)
-    for top in range(20, height - 20, 24):
-        for left in range(20, width - 60, 48):
-            glyphs = random.random((7, 20)) < 0.5
-            ink = np.repeat(np.repeat(glyphs, 2, axis=0), 2, axis=1)
-            page[top : top + 14, left : left + 40][ink] = 40
-    return np.asarray(cv2.GaussianBlur(page, (3, 3), 0), np.uint8)
+    return np.ascontiguousarray(draw_glyphs(seed, width, height)[:, :, 0])
 
 
 PAGE = draw_page()

@@ -1,8 +1,8 @@
 """A baseline laid over its candidate: what is told of sizes and motion, and what counts."""
 
-import cv2
 import numpy as np
 import pytest
+from drawing import draw_glyphs
 
 from visualdiff import Comparison, Focus, Mask, Motion, Status, compare_images
 from visualdiff.affine import to_affine
@@ -12,20 +12,7 @@ from visualdiff.settings import Settings
 from visualdiff.tiles import Pixels
 from visualdiff.verdict import describe_scope
 
-
-def draw_page(seed: int = 0, width: int = 640, height: int = 480) -> Pixels:
-    """Draw lines of words of random glyphs, no two alike."""
-    random = np.random.default_rng(seed)
-    page = np.full((height, width, 3), 245, np.uint8)
-    for top in range(20, height - 20, 24):
-        for left in range(20, width - 60, 48):
-            glyphs = random.random((7, 20)) < 0.5
-            ink = np.repeat(np.repeat(glyphs, 2, axis=0), 2, axis=1)
-            page[top : top + 14, left : left + 40][ink] = 40
-    return np.asarray(cv2.GaussianBlur(page, (3, 3), 0), np.uint8)
-
-
-PAGE = draw_page()
+PAGE = draw_glyphs()
 RED = (220, 38, 38)
 
 
@@ -166,7 +153,7 @@ class TestSimilarity:
         assert (region.width, region.height) == pytest.approx((width, height), abs=4)
 
     def test_another_page_fails_and_says_why_it_was_not_aligned(self) -> None:
-        found = compare(PAGE, draw_page(7), align="similarity")
+        found = compare(PAGE, draw_glyphs(7), align="similarity")
         assert found.status is Status.FAILED
         assert found.warnings[0].startswith("not aligned: ")
 

@@ -2,9 +2,9 @@
 
 import math
 
-import cv2
 import numpy as np
 import pytest
+from drawing import draw_glyphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,21 +20,8 @@ from visualdiff.registration import (
 from visualdiff.resampling import warp
 from visualdiff.tiles import Pixels
 
-
-def draw_page(seed: int, width: int = 640, height: int = 480) -> Pixels:
-    """Draw lines of words of random glyphs, no two alike."""
-    random = np.random.default_rng(seed)
-    page = np.full((height, width, 3), 245, np.uint8)
-    for top in range(20, height - 20, 24):
-        for left in range(20, width - 60, 48):
-            glyphs = random.random((7, 20)) < 0.5
-            ink = np.repeat(np.repeat(glyphs, 2, axis=0), 2, axis=1)
-            page[top : top + 14, left : left + 40][ink] = 40
-    return np.asarray(cv2.GaussianBlur(page, (3, 3), 0), np.uint8)
-
-
-PAGE = draw_page(0)
-OTHER = draw_page(7)
+PAGE = draw_glyphs(0)
+OTHER = draw_glyphs(7)
 
 
 def move(image: Pixels, right: int, down: int) -> Pixels:

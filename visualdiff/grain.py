@@ -30,7 +30,7 @@ Indices: TypeAlias = NDArray[np.intp]
 # All bounds are multiples of the tolerance, up to this one: ten times 10 would be any text.
 _HIGHEST: Final = 2.0
 # Grain differs by no more in any pixel, ...
-FAINT: Final = 10
+_FAINT: Final = 10
 # ... nor does any beside it by more levels of luma: that is the edge of a change; ...
 _GLARING: Final = 48
 _BESIDE: Final = np.ones((9, 9), np.uint8)
@@ -98,7 +98,7 @@ def _find_in_tile(
             break
         old, new = (inner.crop(_average(block, window)) for block in (first, second))
         left = _measure(old, new, unsure)
-        may_be = left <= tolerance * (FAINT if window == (1, 1) else line)
+        may_be = left <= tolerance * (_FAINT if window == (1, 1) else line)
         unsure, line = unsure[may_be], line[may_be]
     return unsure
 
