@@ -476,7 +476,7 @@ class TestFolder:
         draw(tmp_path / "old/a.png", 0)
         draw(tmp_path / "new/a.png", 0)
         (tmp_path / "report").write_text("a file")
-        with pytest.raises(ConfigError, match="cannot write to"):
+        with pytest.raises(ReportError, match="cannot write to"):
             run(configure(tmp_path))
 
     def test_the_report_can_be_moved(self, tmp_path: Path) -> None:

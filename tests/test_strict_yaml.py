@@ -159,8 +159,16 @@ def test_a_merge_adds_keys_below_the_mapping_s_own() -> None:
     assert data["all"] == {"a": 1, "b": 1, "c": 3}
 
 
+def test_of_merged_mappings_the_earlier_one_wins() -> None:
+    # With keys longer than a letter: PyYAML 6.0.4 tells equal ones apart, and lets the later win.
+    data = parse_yaml(
+        b"one: &one {width: 1}\ntwo: &two {width: 2, height: 2}\nall: {<<: [*one, *two]}\n"
+    ).data
+    assert data["all"] == {"width": 1, "height": 2}
+
+
 def test_a_merged_mapping_that_is_merged_again_has_no_duplicates() -> None:
-    # PyYAML merges into the node itself, the deeper one after the outer one that merges it.
+    # Merging changes the node itself, the deeper one after the outer one that merges it.
     data = parse_yaml(
         b"base: &base {a: 1}\n"
         b"deep: {deeper: {own: &own {<<: *base, a: 2}}}\n"
@@ -173,8 +181,8 @@ def test_a_merged_mapping_that_is_merged_again_has_no_duplicates() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        pytest.param(b"<<: 1", "expected a mapping", id="of a number"),
-        pytest.param(b"<<: [1]", "expected a mapping", id="of a list of numbers"),
+        pytest.param(b"<<: 1", "takes a mapping", id="of a number"),
+        pytest.param(b"<<: [1]", "takes a mapping", id="of a list of numbers"),
         pytest.param(b"a: *b", "undefined alias", id="of nothing"),
         pytest.param(b"a: [<<]", "merge", id="as a value"),
     ],

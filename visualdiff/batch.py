@@ -24,7 +24,7 @@ def run(
     nothing can be compared.
     """
     pairs = find_pairs(config)
-    prepare_report(config)
+    prepare_report(config.report, {"baselines": config.baselines, "candidates": config.candidates})
     on_start(len(pairs))
     result = run_pairs(pairs, config, command=command, on_result=on_result)
     write_report(result)

@@ -7,7 +7,7 @@ The settings, their limits and their documentation are declared once, on the dat
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,11 @@ def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Conf
     Raises `ConfigError` with one line for each mistake: where, what was got, what is wanted.
     """
     path = Path(path)
+    return build_config(read_document(path), path, changes)
+
+
+def read_document(path: Path) -> Document:
+    """Return a configuration file as it stands; raise `ConfigError` where it cannot be parsed."""
     try:
         content = path.read_bytes()
     except UnicodeEncodeError as error:
@@ -38,10 +43,9 @@ def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Conf
         hint = "; `visualdiff init` writes one" if isinstance(error, FileNotFoundError) else ""
         raise ConfigError(f"{path}: cannot be read: {error.strerror}{hint}") from error
     try:
-        document = parse_yaml(content)
+        return parse_yaml(content)
     except YamlError as error:
         raise ConfigError(f"{path}:{error.line}:{error.column}: {error}") from None
-    return build_config(document, path, changes)
 
 
 def build_config(document: Document, path: Path, changes: Mapping[str, object]) -> Config:
@@ -98,8 +102,20 @@ def _parse_only(patterns: list[str]) -> tuple[str, ...]:
 
 def parse_settings(values: Mapping[str, object]) -> Settings:
     """Return settings from keyword arguments; raise `ConfigError` that lists all mistakes."""
+    return Settings(**to_values(_validate(values)))
+
+
+def change_settings(settings: Settings, values: Mapping[str, object], folder: Path) -> Settings:
+    """Return settings changed by keyword arguments, whose paths are relative to a folder.
+
+    Raises `ConfigError` that lists all mistakes.
+    """
+    return replace(settings, **_select_given(_validate(values), folder))
+
+
+def _validate(values: Mapping[str, object]) -> BaseModel:
     try:
-        return Settings(**to_values(settings_model().model_validate(expand_preset(values))))
+        return settings_model().model_validate(expand_preset(values))
     except ValidationError as error:
         raise ConfigError(*list_mistakes(error, Settings, _locate_nowhere)) from None
 
@@ -111,10 +127,15 @@ def config_schema() -> dict[str, Any]:
 
 
 def _to_override(item: BaseModel, folder: Path) -> Override:
-    given = {
-        name: value for name, value in to_values(item).items() if name in item.model_fields_set
-    }
-    return Override(match=given.pop("match"), changes=_resolve_paths(given, folder))
+    given = _select_given(item, folder)
+    return Override(match=given.pop("match"), changes=given)
+
+
+def _select_given(model: BaseModel, folder: Path) -> dict[str, Any]:
+    """Return what was set in a model, not its defaults, with paths relative to a folder."""
+    given = model.model_fields_set
+    values = {name: value for name, value in to_values(model).items() if name in given}
+    return _resolve_paths(values, folder)
 
 
 def _to_jsonable(value: object) -> object:

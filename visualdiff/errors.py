@@ -24,6 +24,18 @@ class MaskError(ImageError):
     """Two images cannot be compared with their masks; the text says which one, and why."""
 
 
+class BaselineError(VisualdiffError):
+    """A baseline could not be written."""
+
+
+class BaselineNameError(VisualdiffError, ValueError):
+    """A baseline cannot have this name."""
+
+
+class UnsupportedImageError(VisualdiffError, TypeError):
+    """An object is of no kind that an image can be made of."""
+
+
 class ReportError(VisualdiffError):
     """The report could not be written."""
 

@@ -8,6 +8,10 @@ from typing import Final
 
 # The folder of the pictures, in that of the report.
 ASSETS: Final = "assets"
+# Beside it: the candidates of tests that did not pass, by name.
+CANDIDATES: Final = "candidates"
+# How the names of unfinished files begin.
+TEMPORARY: Final = ".visualdiff-"
 # What is compared, by file-name extension in lower case.
 FORMAT_OF_SUFFIX: Final = {
     ".png": "PNG",
@@ -48,7 +52,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".visualdiff-", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from visualdiff.settings import Config, Policy
+from visualdiff.settings import Config, Policy, Settings
 
 # How two images came to one size: they had it, inserted and removed rows were aligned, or one was
 # padded, cut or resampled.
@@ -178,7 +178,9 @@ class PairResult:
     `comparison` is None when nothing could be compared; `size`, (width, height), is then that of
     the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, each
     with `_thumbnail`, and with `_mask` what is to be laid over it) to a path relative to the
-    report's folder.
+    report's folder. `test` is the id of the test that compared the pair, if one did, `settings`
+    are those that it chose, `attempts` says how many captures of the candidate it took, and
+    `updated` whether the baseline was written.
     """
 
     name: str
@@ -190,6 +192,15 @@ class PairResult:
     size: tuple[int, int] | None = None
     artifacts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    settings: Settings | None = None
+    test: str = ""
+    attempts: int = 1
+    updated: bool = False
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the pair passed, but not at once."""
+        return self.status is Status.PASSED and self.attempts > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

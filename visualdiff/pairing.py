@@ -20,8 +20,9 @@ def find_pairs(config: Config) -> tuple[Pair, ...]:
     found.
     """
     _refuse_bad_folders(config)
-    baselines = {name: path for name, path in _scan(config.baselines) if _wanted(name, config)}
-    candidates = {name: path for name, path in _scan(config.candidates) if _wanted(name, config)}
+    baselines, candidates = (
+        list_images(folder, config) for folder in (config.baselines, config.candidates)
+    )
     if not baselines and not candidates:
         raise ConfigError(_explain_empty(config))
     pairs = [
@@ -33,6 +34,11 @@ def find_pairs(config: Config) -> tuple[Pair, ...]:
         {name: candidates[name] for name in candidates.keys() - baselines.keys()},
     )
     return tuple(sorted(pairs, key=lambda pair: pair.name))
+
+
+def list_images(folder: Path, config: Config) -> dict[str, Path]:
+    """Return the images below a folder that a configuration includes, by relative POSIX name."""
+    return {name: path for name, path in _scan(folder) if _wanted(name, config)}
 
 
 def _refuse_bad_folders(config: Config) -> None:

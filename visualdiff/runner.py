@@ -26,7 +26,7 @@ Progress = Callable[[PairResult], None]
 _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
 
 
-class _Task(NamedTuple):
+class Task(NamedTuple):
     """A pair, with all of the configuration that concerns it."""
 
     pair: Pair
@@ -93,9 +93,9 @@ def _list_warnings(result: RunResult) -> Iterator[str]:
 def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, None, None]:
     workers = count_workers(config, len(pairs))
     if workers == 1:
-        yield from map(_check_safely, _list_tasks(pairs, config))
+        yield from map(check_safely, _list_tasks(pairs, config))
         return
-    with Pool(_check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
+    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
         for task, answer in pool.run(_list_tasks(pairs, config)):
             if isinstance(answer, Lost):
                 yield _describe_failure(task, answer.reason)
@@ -103,18 +103,16 @@ def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, N
                 yield answer
 
 
-def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[_Task]:
+def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[Task]:
     """Yield the tasks, the largest first: started last, it would leave other workers idle."""
     from visualdiff.globs import resolve_settings  # noqa: PLC0415 - see above
 
     resolve = resolve_settings(config)
     for pair in sorted(pairs, key=lambda pair: (-_count_bytes(pair), pair.name)):
-        yield _Task(
-            pair, resolve(pair.name), config.folder, config.report, config.max_image_pixels
-        )
+        yield Task(pair, resolve(pair.name), config.folder, config.report, config.max_image_pixels)
 
 
-def _check_safely(task: _Task) -> PairResult:
+def check_safely(task: Task) -> PairResult:
     """Check a pair; a bug, a full disk or a lack of memory becomes the pair's result."""
     from visualdiff.check import check_pair  # noqa: PLC0415 - see above
 
@@ -132,7 +130,7 @@ def _check_safely(task: _Task) -> PairResult:
         return _describe_failure(task, reason)
 
 
-def _describe_failure(task: _Task, reason: str) -> PairResult:
+def _describe_failure(task: Task, reason: str) -> PairResult:
     pair, folder = task.pair, task.folder
     return PairResult(
         name=pair.name,

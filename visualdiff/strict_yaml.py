@@ -16,6 +16,8 @@ import yaml
 _HIGHEST_BYTES: Final = 5_000_000
 _HIGHEST_DEPTH: Final = 50
 _HIGHEST_NODES: Final = 200_000
+_TAG: Final = "tag:yaml.org,2002:"
+_MERGE: Final = f"{_TAG}merge"
 
 
 class YamlError(ValueError):
@@ -167,6 +169,31 @@ class _StrictLoader(yaml.SafeLoader):
         self.flatten_mapping(node)
         return {key.value: self.construct_object(value, deep) for key, value in node.value}
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Replace merge keys by what they merge: a mapping's own keys win, then earlier ones.
+
+        PyYAML 6.0.4 lets later ones win, and sometimes the merged key over the mapping's own.
+        """
+        own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+        merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        values = [value for key, value in node.value if key.tag == _MERGE]
+        for source in (source for value in values for source in self._list_merged(value)):
+            self.flatten_mapping(source)
+            for key, value in source.value:
+                merged.setdefault(key.value, (key, value))
+        for key, _ in own:
+            merged.pop(key.value, None)
+        node.value = [*merged.values(), *own]
+
+    def _list_merged(self, node: yaml.Node) -> list[yaml.MappingNode]:
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for source in sources:
+            if not isinstance(source, yaml.MappingNode):
+                self._refuse(
+                    "<< takes a mapping or a list of mappings to merge", source.start_mark
+                )
+        return list(sources)
+
     def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
         """Compose a scalar; two escapes may stand for one character, as JSON writes those."""
         node = super().compose_scalar_node(anchor)
@@ -203,7 +230,6 @@ def _construct_bool(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
     return str(loader.construct_scalar(node)).lower() == "true"
 
 
-_TAG: Final = "tag:yaml.org,2002:"
 # No leading zero, no sexagesimal, no underscore: 007, 12:30 and 1_000 stay text.
 _NUMBER: Final = r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"
 for name, pattern, first in (

@@ -1,42 +1,45 @@
 """`RunResult` → the report folder: index.html, results.json and the pictures they name."""
 
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ConfigError, ReportError
-from visualdiff.files import ASSETS, write_atomically, write_pieces
+from visualdiff.files import ASSETS, CANDIDATES, TEMPORARY, write_atomically, write_pieces
 from visualdiff.model import RunResult
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
 from visualdiff.report.results import render_results
-from visualdiff.settings import Config
 
 INDEX: Final = "index.html"
 RESULTS: Final = "results.json"
 _MARKER: Final = ".visualdiff-report"
 
 
-def prepare_report(config: Config) -> None:
+def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
     """Make the report folder, or raise `ConfigError` when visualdiff must not write there.
 
     A folder that holds anything but an earlier report is refused: a mistyped `--report .` shall
-    overwrite nothing. So is one among the images, where its pictures would be compared next time.
+    overwrite nothing. So is one among the `images`, folders by their key in the configuration,
+    where its pictures would be compared next time. Raises `ReportError` where the folder is right
+    but cannot be written.
     """
-    folder = config.report
-    for key, images in (("baselines", config.baselines), ("candidates", config.candidates)):
-        if _holds(folder, images):
+    for key, place in images.items():
+        if _holds(folder, place):
             raise ConfigError(f"report: {folder} holds the {key}; choose a folder of its own")
-        if _holds(images, folder):
+        if _holds(place, folder):
             raise ConfigError(f"report: {folder} is inside the {key}; choose a folder of its own")
     try:
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARKER).exists():
+        if _is_foreign(folder):
             raise ConfigError(
                 f"report: {folder} is not empty and was not written by visualdiff; "
                 "choose another folder or empty this one"
             )
         write_atomically(folder / _MARKER, b"visualdiff replaces the report in this folder.\n")
     except OSError as error:
-        raise ConfigError(f"report: cannot write to {folder}: {error.strerror}") from error
+        raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
 
 
 def write_report(result: RunResult) -> None:
@@ -56,10 +59,34 @@ def write_report(result: RunResult) -> None:
         if isinstance(error, OSError):
             raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
         raise
-    wanted = {path for item in result.results for path in item.artifacts.values()}
+    _remove_earlier(result)
+
+
+def _remove_earlier(result: RunResult) -> None:
+    """Remove pictures of earlier runs, and candidates that earlier tests have kept."""
+    folder = result.config.report
+    pictures = {path for item in result.results for path in item.artifacts.values()}
     for path in sorted((folder / ASSETS).glob("*")):
-        if f"{ASSETS}/{path.name}" not in wanted and path.is_file():
+        if f"{ASSETS}/{path.name}" not in pictures and path.is_file():
             path.unlink(missing_ok=True)
+    start = result.config.folder
+    candidates = {
+        os.path.normpath(start / item.candidate) for item in result.results if item.candidate
+    }
+    for path in sorted((folder / CANDIDATES).rglob("*"), reverse=True):
+        if path.is_dir():
+            with suppress(OSError):  # not empty
+                path.rmdir()
+        elif str(path) not in candidates:
+            path.unlink(missing_ok=True)
+
+
+def _is_foreign(folder: Path) -> bool:
+    """Return whether a folder holds anything, but no earlier report."""
+    if not folder.is_dir() or (folder / _MARKER).exists():
+        return False
+    # Another process may be writing the marker at this moment.
+    return any(not path.name.startswith(TEMPORARY) for path in folder.iterdir())
 
 
 def _holds(folder: Path, other: Path) -> bool:

@@ -82,8 +82,10 @@ def _urgency(item: PairResult) -> tuple[int, float, str]:
     return _ORDER.index(item.status), -diff_pixels, item.name
 
 
-def _anchor(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+def _anchor(item: PairResult) -> str:
+    # Several tests may compare with one baseline.
+    identity = f"{item.name}\n{item.test}" if item.test else item.name
+    return hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
 def _build_card(item: PairResult) -> Card:
@@ -91,8 +93,9 @@ def _build_card(item: PairResult) -> Card:
     boxes = _build_boxes(comparison) if comparison else ()
     failed = item.status is Status.ERROR
     return Card(
-        anchor=_anchor(item.name),
+        anchor=_anchor(item),
         name=item.name,
+        test=item.test,
         status=item.status.value,
         reasons=() if failed else item.reasons,
         problems=item.reasons if failed else (),
@@ -108,8 +111,9 @@ def _build_card(item: PairResult) -> Card:
 def _build_row(item: PairResult) -> Row:
     comparison = item.comparison
     return Row(
-        anchor=_anchor(item.name),
+        anchor=_anchor(item),
         name=item.name,
+        test=item.test,
         score=format_score(comparison.score, comparison.threshold) if comparison else "",
         note=_say_tolerated(comparison) if comparison else "",
         warnings=item.warnings,

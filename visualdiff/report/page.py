@@ -87,6 +87,7 @@ class Card:
 
     anchor: str
     name: str
+    test: str
     status: str
     reasons: tuple[str, ...]
     problems: tuple[str, ...]
@@ -104,6 +105,7 @@ class Row:
 
     anchor: str
     name: str
+    test: str
     score: str
     note: str
     warnings: tuple[str, ...]

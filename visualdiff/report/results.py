@@ -58,7 +58,7 @@ def _describe_pair(
     item: PairResult, resolve: Callable[[str], Settings], folder: Path
 ) -> dict[str, Any]:
     """Return an entry of `results`; what was not measured is null or empty."""
-    settings = resolve(item.name)
+    settings = item.settings or resolve(item.name)
     return {
         "name": item.name,
         "status": item.status,
@@ -70,6 +70,10 @@ def _describe_pair(
         "baseline": item.baseline,
         "candidate": item.candidate,
         "artifacts": dict(item.artifacts),
+        "test": item.test or None,
+        "attempts": item.attempts,
+        "flaky": item.flaky,
+        "updated": item.updated,
     }
 
 

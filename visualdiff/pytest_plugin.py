@@ -1,0 +1,160 @@
+"""The pytest plugin: the fixture `assert_images_match`, and hooks that hand on what happens.
+
+It is loaded into everybody's test session: nothing but its options is imported before a test asks
+for the fixture.
+"""
+
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from visualdiff.testing.options import add_options, check_options, read_option
+from visualdiff.testing.progress import Progress
+
+if TYPE_CHECKING:
+    from visualdiff.testing.fixture import AssertImagesMatch
+    from visualdiff.testing.session import Session
+
+_MARKER: Final = (
+    "visualdiff(**settings): settings of assert_images_match for a test or a class, such as "
+    "threshold=0.97 or masks=[...]; those of a call count more"
+)
+_NAME: Final = "visualdiff-session"
+# The attribute of a test's report that holds its results; xdist carries all attributes over.
+_SHIPPED: Final = "visualdiff"
+# What a worker of xdist tells the controller, and is told by it.
+_PROGRESS: Final = "visualdiff_progress"
+_STARTED: Final = "visualdiff_started"
+_ASSERT: Final = pytest.StashKey["AssertImagesMatch"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse wrong options before any test runs, and begin to watch the session."""
+    check_options(config)
+    config.addinivalue_line("markers", _MARKER)
+    config.pluginmanager.register(_Watcher(config), _NAME)
+
+
+@pytest.fixture
+def assert_images_match(request: pytest.FixtureRequest) -> "AssertImagesMatch":
+    """Compare images with their baselines: `assert_images_match(image, name=None, **settings)`."""
+    from visualdiff.errors import VisualdiffError  # noqa: PLC0415 - see above
+    from visualdiff.testing.fixture import AssertImagesMatch  # noqa: PLC0415
+
+    watcher = request.config.pluginmanager.getplugin(_NAME)
+    try:
+        matcher = AssertImagesMatch(watcher.open_session(request.session), request.node)
+    except VisualdiffError as error:
+        pytest.fail(str(error), pytrace=False)
+    request.node.stash[_ASSERT] = matcher
+    return matcher
+
+
+class _Watcher:
+    """Hooks that need to know the session; in a worker of xdist, and in what controls them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        given = getattr(config, "workerinput", None)
+        self._is_worker = given is not None
+        self._started = given[_STARTED] if given else time.time()
+        self._session: Session | None = None
+        self._progress = Progress()
+
+    def open_session(self, session: pytest.Session | None = None) -> "Session":
+        """Return the session of this process, which the first call makes."""
+        if self._session is None:
+            from visualdiff.testing.session import Session  # noqa: PLC0415 - see above
+
+            self._session = Session(self._config, self._started)
+        if session:
+            self._session.items = session.items
+        return self._session
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of xdist when the session began."""
+        node.workerinput[_STARTED] = self._started
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker of xdist knows of the suite."""
+        self._progress.add(getattr(node, "workeroutput", {}).get(_PROGRESS, {}))
+
+    def pytest_deselected(self) -> None:
+        """Note that not the whole suite runs."""
+        self._progress.deselected = True
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which tests may use baselines."""
+        self._progress.users |= {
+            item.nodeid
+            for item in session.items
+            if "assert_images_match" in getattr(item, "fixturenames", ())
+        }
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Fail a test at its end for what its soft assertions have found."""
+        try:
+            outcome = yield
+        except BaseException:
+            if text := _explain_soft_failures(item):
+                item.add_report_section("call", "visualdiff", text)
+            raise
+        if text := _explain_soft_failures(item):
+            pytest.fail(text, pytrace=False)
+        return outcome
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Attach the results of a phase to its report, which xdist carries to the controller."""
+        report = yield
+        matcher = item.stash.get(_ASSERT, None)
+        if matcher:
+            vars(report)[_SHIPPED] = matcher.ship()
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather the results of a phase of a test."""
+        if self._is_worker:
+            return
+        self._progress.note(report.nodeid, report.when, report.outcome)
+        shipped = vars(report).get(_SHIPPED)
+        if shipped:
+            self.open_session().gathering.add(shipped)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the report; a worker of xdist says what it knows of the suite."""
+        if self._is_worker:
+            output: dict[str, Any] = getattr(self._config, "workeroutput")  # noqa: B009 - xdist's
+            output[_PROGRESS] = self._progress.ship()
+            return
+        judged = read_option(self._config, "unused") not in (None, "ignore")
+        whole = judged and self._progress.is_whole(self._config, exitstatus)
+        if self._session or whole:
+            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+            failed = self.open_session().finish(whole=whole, interrupted=interrupted)
+            if failed and exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell the counts, what a tester should know of passes, and where the report is."""
+        if self._session and not self._is_worker:
+            terminalreporter.section("visualdiff")
+            for line, markup in self._session.summarise():
+                terminalreporter.write_line(line, **markup)
+
+
+def _explain_soft_failures(item: pytest.Item) -> str:
+    matcher = item.stash.get(_ASSERT, None)
+    return matcher.explain_soft_failures() if matcher else ""

@@ -1,0 +1,73 @@
+"""The fixture `assert_images_match`: a result → a test that goes on or fails."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from visualdiff.errors import VisualdiffError
+from visualdiff.model import PairResult
+from visualdiff.testing.asserting import ImageAsserter
+from visualdiff.testing.gathering import Shipped, ship
+from visualdiff.testing.words import explain_failures
+
+if TYPE_CHECKING:
+    from visualdiff.testing.session import Session
+
+MARKER = "visualdiff"
+
+
+class AssertImagesMatch:
+    """Asserts that images look as their baselines."""
+
+    def __init__(self, session: "Session", item: pytest.Item) -> None:
+        self._session = session
+        self._asserter = ImageAsserter(
+            session.project, item.nodeid, lambda: session.name_test(item), _read_markers(item)
+        )
+        self._shipped = 0
+
+    def __call__(self, image: object, name: str | None = None, **settings: Any) -> PairResult:
+        """Compare an image with its baseline; raise `AssertionError` that says what differs.
+
+        `image` is a path, the bytes of an image file, a numpy array, a Pillow image, a matplotlib
+        figure, a Playwright page or locator, a Selenium driver or element, or a function without
+        arguments that returns one of these. `name`, by default that of the test, is the baseline's
+        in its folder. `settings` are the keys of visualdiff.yaml for a pair, and `soft` (go on,
+        and fail at the end of the test), `timeout` (seconds within which a page or a function must
+        match or come to rest) and `bgr` (an array has OpenCV's order of channels).
+        """
+        __tracebackhide__ = True
+        try:
+            result = self._asserter.check(image, name, settings)
+        except VisualdiffError as error:
+            # Where in visualdiff it was raised tells a tester nothing.
+            raise error.with_traceback(None) from None
+        if self._asserter.is_failure(result) and not self._asserter.is_soft(result):
+            raise AssertionError(self._session.explain(result))
+        return result
+
+    def explain_soft_failures(self) -> str:
+        """Return what soft assertions have found, or ""."""
+        failures = self._asserter.soft_failures
+        if not failures:
+            return ""
+        explained = [self._session.explain(result) for result in failures]
+        return explain_failures(explained, len(self._asserter.results))
+
+    def ship(self) -> Shipped:
+        """Return the results since this was last called as plain data."""
+        start, results = self._shipped, self._asserter.results
+        self._shipped = len(results)
+        return ship(results[start:], start)
+
+
+def _read_markers(item: pytest.Item) -> list[Mapping[str, Any]]:
+    """Return what markers say, those nearest to the test last; they take keywords only."""
+    markers = list(item.iter_markers(MARKER))
+    for marker in markers:
+        if marker.args or "name" in marker.kwargs:
+            raise pytest.UsageError(
+                f"{item.nodeid}: @pytest.mark.visualdiff takes settings by keyword, and no name"
+            )
+    return [marker.kwargs for marker in reversed(markers)]

@@ -1,0 +1,89 @@
+"""Captures of one image → its result; perhaps the last of them becomes the baseline."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from visualdiff.baselines import wants_update, write_baseline
+from visualdiff.errors import ImageError
+from visualdiff.files import relative_to, write_atomically
+from visualdiff.images import decode, parse_image
+from visualdiff.model import Pair, PairResult, Status
+from visualdiff.runner import Task, check_safely
+from visualdiff.settings import Config, Settings
+from visualdiff.testing.settling import Settled, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Compares captures with the baseline called `name`, which `update` may have written."""
+
+    config: Config
+    name: str
+    settings: Settings
+    update: str
+
+    def judge(
+        self, capture: bytes, retake: Callable[[], bytes] | None, timeout: float
+    ) -> PairResult:
+        """Return the result of a capture, or of a later one within `timeout` seconds."""
+        # A folder of its own: tests in other processes may use the same name at the same time.
+        with TemporaryDirectory(prefix="visualdiff-") as folder:
+            compare = partial(self._compare, Path(folder, self.name))
+            settled = settle(capture, retake, compare, timeout)
+            result = self._accept(settled, compare) or _note_attempts(settled, timeout)
+        return self._keep(result, settled.capture)
+
+    def _compare(self, place: Path, capture: bytes) -> PairResult:
+        config = self.config
+        write_atomically(place, capture)
+        baseline = config.baselines / self.name
+        pair = Pair(
+            name=self.name, baseline=baseline if baseline.is_file() else None, candidate=place
+        )
+        return check_safely(
+            Task(pair, self.settings, config.folder, config.report, config.max_image_pixels)
+        )
+
+    def _accept(
+        self, settled: Settled, compare: Callable[[bytes], PairResult]
+    ) -> PairResult | None:
+        """Write a capture as the baseline, if that is asked for; return the result after that."""
+        before, capture = settled.result, settled.capture
+        if not (settled.stable and wants_update(self.update, before) and self._is_image(capture)):
+            return None
+        if not write_baseline(self.config.baselines / self.name, capture):
+            return None
+        why = "; ".join(before.reasons) or "other bytes, nothing visible"
+        after = compare(capture)
+        return replace(after, updated=True, warnings=(f"baseline written: {why}", *after.warnings))
+
+    def _is_image(self, capture: bytes) -> bool:
+        """Return whether a capture can be read: what cannot must not become a baseline."""
+        try:
+            decode(parse_image(capture, self.config.max_image_pixels))
+        except ImageError:
+            return False
+        return True
+
+    def _keep(self, result: PairResult, capture: bytes) -> PairResult:
+        """Keep the candidate of a pair that did not pass, to be looked at and accepted."""
+        if result.status is Status.PASSED:
+            return replace(result, candidate=None)
+        kept = self.config.candidates / self.name
+        write_atomically(kept, capture)
+        return replace(result, candidate=relative_to(self.config.folder, kept))
+
+
+def _note_attempts(settled: Settled, timeout: float) -> PairResult:
+    """Return a result that tells if its capture was not the first one, or one of many."""
+    result, attempts = settled.result, settled.attempts
+    words = ""
+    if not settled.stable:
+        words = f"did not come to rest within {timeout:g} s, in {attempts} captures"
+    elif result.status is Status.PASSED and attempts > 1:
+        words = f"flaky: only capture {attempts} matched"
+    warnings = (*result.warnings, words) if words else result.warnings
+    return replace(result, attempts=attempts, warnings=warnings)

@@ -1,0 +1,141 @@
+"""The plugin's options: each is an option of the command line and a key of the ini file.
+
+Standard library and pytest only: every test session reads this.
+"""
+
+import os
+import shlex
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from visualdiff.environment import is_ci
+
+_UPDATES: Final = ("none", "missing", "changed", "all")
+_UPDATE: Final = (
+    "Write baselines: missing ones; changed: also those that do not match; all: also those that "
+    "match, if they are other bytes. Refused where CI is set."
+)
+_UNUSED: Final = (
+    "What baselines mean that no test has used, once the whole suite has passed; default ignore."
+)
+# Name, the words for its value or its choices, help.
+_OPTIONS: Final[tuple[tuple[str, str | tuple[str, ...], str], ...]] = (
+    ("config", "PATH", "Configuration; default: visualdiff.yaml in the root folder, if any."),
+    ("baselines", "PATH", "Folder of the accepted images; default: baselines."),
+    ("report", "PATH", "Folder of the report; default: visualdiff-report."),
+    ("preset", ("strict", "default", "lenient"), "Where the line is drawn."),
+    ("threshold", "NUMBER", "Lowest SSIM that passes: 0 to 1, higher is stricter."),
+    ("update", _UPDATES, _UPDATE),
+    (
+        "on-new",
+        ("fail", "warn", "ignore"),
+        "What an image without a baseline means; default fail.",
+    ),
+    ("unused", ("ignore", "warn", "fail", "delete"), _UNUSED),
+)
+_PATHS: Final = ("config", "baselines", "report")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("visualdiff", "comparison of images")
+    for name, value, text in _OPTIONS:
+        words: dict[str, Any] = {"metavar": value}
+        if isinstance(value, tuple):
+            words = {"metavar": "|".join(value), "choices": value}
+        group.addoption(f"--visualdiff-{name}", help=text, **words)
+        parser.addini(_to_key(name), text)
+    short = {"action": "store_const", "const": "changed", "dest": _to_key("update")}
+    with suppress(ValueError):  # another plugin has it already
+        group.addoption("-U", **short, help="The same as --visualdiff-update=changed.")
+    group.addoption(
+        "--visualdiff-force-update",
+        action="store_true",
+        help="Write and delete baselines even where CI is set.",
+    )
+
+
+def check_options(config: pytest.Config) -> None:
+    """Raise `pytest.UsageError` for what is no choice, or would rewrite baselines in CI."""
+    for name, choices, _ in _OPTIONS:
+        value = config.getini(_to_key(name))
+        if isinstance(choices, tuple) and value and value not in choices:
+            raise pytest.UsageError(
+                f"{config.inipath}: {_to_key(name)}: got {value!r}, wanted {' or '.join(choices)}"
+            )
+    if _may_write(config):
+        return
+    given = config.getoption(_to_key("update")) not in (None, "none"), "update"
+    deletes = config.getoption(_to_key("unused")) == "delete", "unused"
+    for refused, name in (given, deletes):
+        if refused:
+            raise pytest.UsageError(
+                f"--visualdiff-{name} is refused, as CI is set: there, a baseline that does not "
+                "match shall fail. Update where you can look at it, or --visualdiff-force-update"
+            )
+
+
+def read_option(config: pytest.Config, name: str) -> Any:
+    """Return an option of the command line, or else of the ini file; None if neither says it.
+
+    Relative paths are of the working directory, or else of the ini file's folder. In CI, an ini
+    file that writes baselines does not count.
+    """
+    value = config.getoption(_to_key(name))
+    if value is not None:
+        return config.invocation_params.dir / value if name in _PATHS else value
+    value = config.getini(_to_key(name)) or None
+    if value is None:
+        return None
+    if name in _PATHS:
+        return (config.inipath.parent if config.inipath else config.rootpath) / value
+    if not _may_write(config) and (name == "update" or value == "delete"):
+        return "fail" if name == "unused" else None
+    return value
+
+
+def read_settings(config: pytest.Config) -> Mapping[str, object]:
+    """Return what the options say of the configuration, by its keys.
+
+    Raises `pytest.UsageError` for a threshold that is no number.
+    """
+    names = ("baselines", "report", "preset", "on-new")
+    given = {name.replace("-", "_"): read_option(config, name) for name in names}
+    threshold = read_option(config, "threshold")
+    try:
+        given["threshold"] = None if threshold is None else float(threshold)
+    except ValueError:
+        raise pytest.UsageError(f"threshold: got {threshold!r}, wanted a number, 0 to 1") from None
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def tell_command(config: pytest.Config, test: str, update: str) -> str:
+    """Return the command that runs one test and writes its baselines."""
+    given = [
+        f"--visualdiff-{name}={config.getoption(_to_key(name))}"
+        for name in _PATHS
+        if config.getoption(_to_key(name)) is not None
+    ]
+    path, _, rest = test.partition("::")
+    shown = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
+    return shlex.join(["pytest", f"{shown}::{rest}", f"--visualdiff-update={update}", *given])
+
+
+def _may_write(config: pytest.Config) -> bool:
+    """Return whether baselines may be written at all."""
+    return bool(config.getoption("visualdiff_force_update")) or not is_ci()
+
+
+def _to_key(name: str) -> str:
+    return f"visualdiff_{name.replace('-', '_')}"
+
+
+def find_substitute(started: float) -> Path:
+    """Return where the report goes if its folder cannot be written; the same in all workers."""
+    import tempfile  # noqa: PLC0415 - see above
+
+    return Path(tempfile.gettempdir(), f"visualdiff-report-{started}")

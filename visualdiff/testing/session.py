@@ -1,0 +1,135 @@
+"""One test session: its project, the names of its tests, and the report at its end.
+
+Made when the first test asks for `assert_images_match`, so it may import what it likes.
+"""
+
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from visualdiff.errors import BaselineNameError, VisualdiffError
+from visualdiff.model import PairResult, RunResult, Status
+from visualdiff.report import INDEX, write_report
+from visualdiff.settings import Policy
+from visualdiff.testing.gathering import Gathering
+from visualdiff.testing.names import name_after
+from visualdiff.testing.options import find_substitute, read_option, read_settings, tell_command
+from visualdiff.testing.project import load_project
+from visualdiff.testing.unused import delete_baselines, find_unused
+from visualdiff.testing.words import explain_failure, show_path
+
+
+class Session:
+    """What one process knows of a test session; the one that reports gathers all results.
+
+    `started` is in seconds since the epoch. Raises `ConfigError` for a wrong configuration.
+    """
+
+    def __init__(self, config: pytest.Config, started: float) -> None:
+        self.gathering = Gathering()
+        self.items: Sequence[pytest.Item] = ()
+        self.project = load_project(
+            config.rootpath,
+            read_option(config, "config"),
+            read_settings(config),
+            update=read_option(config, "update") or "none",
+            substitute=find_substitute(started),
+        )
+        self._config = config
+        self._started = started
+        self._notes = [self.project.warning] if self.project.warning else []
+
+    def name_test(self, item: pytest.Item) -> str:
+        """Return the name of a test's first image; raise `BaselineNameError` if not only its."""
+        name = name_after(item.nodeid)
+        sharing = self._tests_by_name.get(name.casefold(), [])
+        if len(sharing) > 1:
+            raise BaselineNameError(
+                f"name: {' and '.join(sharing)} would share the baseline {name}; "
+                "give the images of one of them a name"
+            )
+        return name
+
+    @cached_property
+    def _tests_by_name(self) -> dict[str, list[str]]:
+        # Some file systems take upper and lower case for the same.
+        tests: dict[str, list[str]] = {}
+        for item in self.items:
+            tests.setdefault(name_after(item.nodeid).casefold(), []).append(item.nodeid)
+        return tests
+
+    def explain(self, result: PairResult) -> str:
+        """Return why a result fails its test."""
+        update = "missing" if result.status is Status.NEW else "changed"
+        accept = tell_command(self._config, result.test, update)
+        verbose = self._config.get_verbosity() > 0
+        return explain_failure(result, self.project.config, accept, verbose=verbose)
+
+    def finish(self, *, whole: bool, interrupted: bool) -> bool:
+        """Write the report, and judge unused baselines if the `whole` suite has passed.
+
+        Return whether something was found that fails the session, though no test.
+        """
+        conflicts = self.gathering.list_conflicts()
+        self._notes += conflicts
+        failed = bool(conflicts)
+        try:
+            if whole:
+                failed |= self._judge_unused()
+            if interrupted:
+                self._notes.append("interrupted: not all tests have run")
+            if self.gathering.results:
+                write_report(self._conclude())
+        except VisualdiffError as error:
+            self._notes.append(str(error))
+            failed = True
+        return failed
+
+    def summarise(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the lines of the terminal's summary, and how they are to be marked."""
+        run = self._conclude()
+        counts = {status.value: run.count(status) for status in Status}
+        counts["flaky"] = sum(item.flaky for item in run.results)
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        yield f"{_count_images(len(run.results))}: {told or 'none compared'}", {}
+        for item in run.results:
+            warnings = item.warnings
+            if item.status is not Status.PASSED:
+                warns = item.status is Status.NEW and run.policy(item.status) is Policy.WARN
+                warnings = item.reasons if warns else ()
+            yield from (
+                (f"{item.name} ({item.test}): {text}", {"yellow": True}) for text in warnings
+            )
+        yield from ((note, {"red": True}) for note in self._notes)
+        if run.results:
+            yield f"report: {show_path(run.config.report / INDEX)}", {}
+
+    def _conclude(self) -> RunResult:
+        arguments = map(str, self._config.invocation_params.args)
+        return RunResult(
+            results=self.gathering.results,
+            config=self.project.config,
+            command=shlex.join(["pytest", *arguments]),
+            started=datetime.fromtimestamp(self._started, UTC).isoformat(timespec="seconds"),
+            seconds=time.time() - self._started,
+            warnings=tuple(self._notes),
+        )
+
+    def _judge_unused(self) -> bool:
+        """Find unused baselines, and delete them if asked to; return whether they fail."""
+        policy = read_option(self._config, "unused")
+        unused = find_unused(self.project.config, self.gathering.results)
+        if policy == "delete":
+            delete_baselines(unused)
+        words = "deleted" if policy == "delete" else "used by no test"
+        self._notes += [f"baseline {words}: {show_path(path)}" for path in unused]
+        return policy == "fail" and bool(unused)
+
+
+def _count_images(count: int) -> str:
+    return f"{count:,} {'image' if count == 1 else 'images'}"
