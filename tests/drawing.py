@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.images import encode_png
 from visualdiff.model import Region
 from visualdiff.regions import find_regions
 from visualdiff.tiles import Pixels, find_differing_pixels
@@ -94,3 +95,8 @@ def draw_glyphs(seed: int = 0, width: int = 640, height: int = 480) -> NDArray[n
             ink = np.repeat(np.repeat(glyphs, 2, axis=0), 2, axis=1)
             page[top : top + 14, left : left + 40][ink] = 40
     return np.asarray(cv2.GaussianBlur(page, (3, 3), 0), np.uint8)
+
+
+def draw_png(colour: tuple[int, ...] = BLUE_600) -> bytes:
+    """Return a page with a button of a colour as a PNG file."""
+    return encode_png(draw_button(colour))

@@ -67,6 +67,7 @@ class _Watcher:
         self._started = given[_STARTED] if given else time.time()
         self._session: Session | None = None
         self._progress = Progress()
+        self._problem = ""
 
     def open_session(self, session: pytest.Session | None = None) -> "Session":
         """Return the session of this process, which the first call makes."""
@@ -90,7 +91,11 @@ class _Watcher:
 
     def pytest_deselected(self) -> None:
         """Note that not the whole suite runs."""
-        self._progress.deselected = True
+        self._progress.partial = True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that the tests of a module, which was skipped or is broken, are not known."""
+        self._progress.partial |= not report.passed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which tests may use baselines."""
@@ -103,15 +108,12 @@ class _Watcher:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Fail a test at its end for what its soft assertions have found."""
-        try:
-            outcome = yield
-        except BaseException:
-            if text := _explain_soft_failures(item):
-                item.add_report_section("call", "visualdiff", text)
-            raise
-        if text := _explain_soft_failures(item):
-            pytest.fail(text, pytrace=False)
-        return outcome
+        return (yield from _fail_softly(item, "call"))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Fail a test for what soft assertions have found after its end, or in a broken setup."""
+        return (yield from _fail_softly(item, "teardown"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -143,16 +145,45 @@ class _Watcher:
         whole = judged and self._progress.is_whole(self._config, exitstatus)
         if self._session or whole:
             interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-            failed = self.open_session().finish(whole=whole, interrupted=interrupted)
+            failed = self._finish(whole=whole, interrupted=interrupted)
             if failed and exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def _finish(self, *, whole: bool, interrupted: bool) -> bool:
+        from visualdiff.errors import VisualdiffError  # noqa: PLC0415 - see above
+
+        try:
+            return self.open_session().finish(whole=whole, interrupted=interrupted)
+        except VisualdiffError as error:  # no test has asked for a session
+            self._problem = str(error)
+            return True
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell the counts, what a tester should know of passes, and where the report is."""
-        if self._session and not self._is_worker:
-            terminalreporter.section("visualdiff")
-            for line, markup in self._session.summarise():
-                terminalreporter.write_line(line, **markup)
+        if self._is_worker or not (self._session or self._problem):
+            return
+        terminalreporter.section("visualdiff")
+        if self._problem:
+            terminalreporter.write_line(self._problem, red=True)
+        for line, markup in self._session.summarise() if self._session else ():
+            terminalreporter.write_line(line, **markup)
+
+
+def _fail_softly(item: pytest.Item, phase: str) -> Generator[None, object, object]:
+    """Fail a phase of a test for what soft assertions have found, or tell it with its failure."""
+    try:
+        outcome = yield
+    except pytest.skip.Exception:
+        if text := _explain_soft_failures(item):
+            pytest.fail(text, pytrace=False)
+        raise
+    except BaseException:
+        if text := _explain_soft_failures(item):
+            item.add_report_section(phase, "visualdiff", text)
+        raise
+    if text := _explain_soft_failures(item):
+        pytest.fail(text, pytrace=False)
+    return outcome
 
 
 def _explain_soft_failures(item: pytest.Item) -> str:

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from visualdiff.model import PairResult
+    from visualdiff.testing.fixture import AssertImagesMatch
+
+__all__ = ["AssertImagesMatch", "assert_images_match"]
+
+# unittest leaves out the frames of such modules from what it shows of a failure.
+__unittest = True
 
 # Every test session of pytest imports this package: what it needs is imported when it is used.
 
@@ -44,3 +50,12 @@ def assert_images_match(
     if failure:
         raise AssertionError(failure)
     return result
+
+
+def __getattr__(name: str) -> Any:
+    # The fixture's type, for annotations: it needs pytest.
+    if name != "AssertImagesMatch":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from visualdiff.testing.fixture import AssertImagesMatch  # noqa: PLC0415 - see above
+
+    return AssertImagesMatch

@@ -10,7 +10,7 @@ from visualdiff.model import PairResult, Status
 from visualdiff.settings import Policy, Settings
 from visualdiff.testing.captures import is_live, take_capture
 from visualdiff.testing.judging import Judge
-from visualdiff.testing.names import check_name, number_name
+from visualdiff.testing.names import check_name
 from visualdiff.testing.project import Project, choose_settings
 
 
@@ -30,15 +30,15 @@ class Options:
 class ImageAsserter:
     """Compares the images of one test; `results` are those so far, in order.
 
-    `default_name` names images that are given no name, `layers` are the settings and options of
-    markers, the later ones of which count more.
+    `default_name` names images that are given no name, by their number from 1; `layers` are the
+    settings and options of markers, the later ones of which count more.
     """
 
     def __init__(
         self,
         project: Project,
         test: str,
-        default_name: Callable[[], str],
+        default_name: Callable[[int], str],
         layers: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.results: list[PairResult] = []
@@ -54,6 +54,7 @@ class ImageAsserter:
 
         Raises `UnsupportedImageError`, `BaselineNameError`, and `ConfigError` for wrong settings.
         """
+        __tracebackhide__ = True
         options, layers = _split_options((*self._layers, given))
         name = self._name_next() if name is None else name
         take = partial(take_capture, image, bgr=options.bgr)
@@ -91,7 +92,7 @@ class ImageAsserter:
 
     def _name_next(self) -> str:
         self._unnamed += 1
-        return number_name(self._default_name(), self._unnamed)
+        return self._default_name(self._unnamed)
 
 
 def _split_options(

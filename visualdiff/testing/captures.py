@@ -24,6 +24,7 @@ def take_capture(source: object, *, bgr: bool = False) -> bytes:
     `bgr` says that an array has OpenCV's order of channels. Raises `UnsupportedImageError` for any
     other object, and `ImageError` for a file that cannot be read.
     """
+    __tracebackhide__ = True
     if callable(source) and not _find_library(source):
         source = source()
     if bgr and _find_library(source) != "numpy":
@@ -79,17 +80,22 @@ def _name_type(source: object) -> str:
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
-def _encode(source: Any) -> bytes:
-    """Return an array or a Pillow image as a PNG file."""
+def _encode(source: Any) -> bytes | None:
+    """Return an array or a Pillow image as a PNG file, or None for something else of theirs."""
+    if not hasattr(source, "__array_interface__"):
+        return None
     from visualdiff.api import load_image  # noqa: PLC0415 - bytes and paths need no array
     from visualdiff.images import COMPACT, encode_png  # noqa: PLC0415
 
-    return encode_png(load_image(source), COMPACT)
+    try:
+        return encode_png(load_image(source), COMPACT)
+    except TypeError as error:
+        raise UnsupportedImageError(str(error)) from None
 
 
 def _swap_channels(array: Any) -> Any:
     """Return an array, `(H, W)`, `(H, W, 3)` or `(H, W, 4)`, with blue and red exchanged."""
-    if array.ndim != 3 or array.shape[2] not in (3, 4):
+    if getattr(array, "ndim", 0) != 3 or array.shape[2] not in (3, 4):
         return array
     return array[:, :, [2, 1, 0, 3][: array.shape[2]]]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from visualdiff.errors import VisualdiffError
+from visualdiff.errors import ConfigError, VisualdiffError
 from visualdiff.model import PairResult
 from visualdiff.testing.asserting import ImageAsserter
 from visualdiff.testing.gathering import Shipped, ship
@@ -23,9 +23,13 @@ class AssertImagesMatch:
     def __init__(self, session: "Session", item: pytest.Item) -> None:
         self._session = session
         self._asserter = ImageAsserter(
-            session.project, item.nodeid, lambda: session.name_test(item), _read_markers(item)
+            session.project,
+            item.nodeid,
+            lambda number: session.name_image(item, number),
+            _read_markers(item),
         )
         self._shipped = 0
+        self._explained = 0
 
     def __call__(self, image: object, name: str | None = None, **settings: Any) -> PairResult:
         """Compare an image with its baseline; raise `AssertionError` that says what differs.
@@ -48,8 +52,9 @@ class AssertImagesMatch:
         return result
 
     def explain_soft_failures(self) -> str:
-        """Return what soft assertions have found, or ""."""
-        failures = self._asserter.soft_failures
+        """Return what soft assertions have found since this was last called, or ""."""
+        failures = self._asserter.soft_failures[self._explained :]
+        self._explained += len(failures)
         if not failures:
             return ""
         explained = [self._session.explain(result) for result in failures]
@@ -63,11 +68,11 @@ class AssertImagesMatch:
 
 
 def _read_markers(item: pytest.Item) -> list[Mapping[str, Any]]:
-    """Return what markers say, those nearest to the test last; they take keywords only."""
+    """Return what markers say, those nearest to the test last; raise `ConfigError`."""
     markers = list(item.iter_markers(MARKER))
     for marker in markers:
         if marker.args or "name" in marker.kwargs:
-            raise pytest.UsageError(
+            raise ConfigError(
                 f"{item.nodeid}: @pytest.mark.visualdiff takes settings by keyword, and no name"
             )
     return [marker.kwargs for marker in reversed(markers)]

@@ -41,14 +41,14 @@ class Gathering:
         return tuple(sorted(self._results.values(), key=lambda item: (item.name, item.test)))
 
     def list_conflicts(self) -> list[str]:
-        """Return a line for each baseline that several tests have written."""
-        writers: dict[str, set[str]] = {}
+        """Return a line for each baseline that was written for several images."""
+        writers: dict[str, list[str]] = {}
         for result in self._results.values():
             if result.updated:
-                writers.setdefault(result.baseline or result.name, set()).add(result.test)
+                writers.setdefault(result.baseline or result.name, []).append(result.test)
         return [
-            f"{baseline} was written by {len(tests)} tests, of which the last one won: "
-            f"{', '.join(sorted(tests))}"
+            f"{baseline} was written {len(tests)} times, of which the last one won, by "
+            f"{', '.join(sorted(set(tests)))}"
             for baseline, tests in sorted(writers.items())
             if len(tests) > 1
         ]

@@ -29,6 +29,7 @@ class Judge:
         self, capture: bytes, retake: Callable[[], bytes] | None, timeout: float
     ) -> PairResult:
         """Return the result of a capture, or of a later one within `timeout` seconds."""
+        __tracebackhide__ = True
         # A folder of its own: tests in other processes may use the same name at the same time.
         with TemporaryDirectory(prefix="visualdiff-") as folder:
             compare = partial(self._compare, Path(folder, self.name))
@@ -73,7 +74,11 @@ class Judge:
         if result.status is Status.PASSED:
             return replace(result, candidate=None)
         kept = self.config.candidates / self.name
-        write_atomically(kept, capture)
+        try:
+            write_atomically(kept, capture)
+        except OSError as error:
+            lost = f"candidate cannot be kept as {kept}: {error.strerror}"
+            return replace(result, candidate=None, warnings=(*result.warnings, lost))
         return replace(result, candidate=relative_to(self.config.folder, kept))
 
 

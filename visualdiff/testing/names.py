@@ -13,8 +13,10 @@ _MOST_BYTES: Final = 160
 _UNSAFE: Final = re.compile(r"[^\w.+=-]+")
 # Windows refuses the first, and a shell or a log may be misled by the others.
 _REFUSED: Final = re.compile(
-    r'[<>:"|?*\\]|[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]'
+    r'[<>:"|?*\\]|[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
 )
+# Windows takes these for devices, with any extension.
+_DEVICE: Final = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)", re.IGNORECASE)
 # visualdiff reads home@2.png as another accepted baseline of home.png.
 _ALTERNATE: Final = re.compile(r"@[0-9]+$")
 
@@ -26,12 +28,14 @@ def name_after(test: str) -> str:
     `tests/test_home/TestMenu.test_open-dark-de`.
     """
     path, _, rest = test.partition("::")
-    folders = [part for part in PurePosixPath(path).with_suffix("").parts if part != ".."]
+    place = PurePosixPath(path)
+    folders = (place.with_suffix("") if place.name else place).parts
     what, _, parameters = rest.partition("[")
     name = _make_safe(what.replace("::", "."))
     if parameters:
         name += f"-{_make_safe(parameters.removesuffix(']'))}"
-    return "/".join([*map(_make_safe, folders), _shorten(name)])
+    parts = *(_make_safe(folder) for folder in folders if folder != ".."), _hide_extension(name)
+    return "/".join(map(_shorten, parts))
 
 
 def check_name(name: str, image_format: str) -> str:
@@ -50,7 +54,9 @@ def check_name(name: str, image_format: str) -> str:
         problem = "wanted a name that is not hidden: no part of it begins with a dot"
     elif found := _REFUSED.search(name):
         problem = f"wanted a name without {found[0]!r}, with / between folders"
-    elif max(len(part.encode("utf-8", "surrogatepass")) for part in parts) > 200:
+    elif any(_DEVICE.search(part) or part.endswith((".", " ")) for part in parts):
+        problem = "wanted a name that Windows takes: no device, no dot or space at an end"
+    elif max(map(_count_bytes, parts)) > 200:
         problem = "wanted at most 200 bytes between two slashes"
     elif _ALTERNATE.search(strip_extension(name)):
         problem = "wanted a name that does not end with @ and a number, as further baselines do"
@@ -79,7 +85,17 @@ def _extension(path: PurePosixPath, image_format: str) -> str:
 
 def _make_safe(text: str) -> str:
     """Return text in which all that may be special to a file system or a glob is a hyphen."""
-    return _UNSAFE.sub("-", text).strip("-.") or "-"
+    return _DEVICE.sub(r"\1-", _UNSAFE.sub("-", text).strip("-.")) or "-"
+
+
+def _hide_extension(name: str) -> str:
+    """Return a name that ends as no image, as a parameter may: the image has an extension."""
+    stem = strip_extension(name)
+    return name if stem == name else f"{stem}-{name.removeprefix(stem)[1:]}"
+
+
+def _count_bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _shorten(name: str) -> str:

@@ -38,6 +38,12 @@ _OPTIONS: Final[tuple[tuple[str, str | tuple[str, ...], str], ...]] = (
     ("unused", ("ignore", "warn", "fail", "delete"), _UNUSED),
 )
 _PATHS: Final = ("config", "baselines", "report")
+# What decides whether a baseline matches, and pytest's own options that decide where it is.
+_DECIDING: Final = {
+    **{f"visualdiff_{name}": f"--visualdiff-{name}" for name in (*_PATHS, "preset", "threshold")},
+    "inifilename": "--config-file",
+    "rootdir": "--rootdir",
+}
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -61,6 +67,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 def check_options(config: pytest.Config) -> None:
     """Raise `pytest.UsageError` for what is no choice, or would rewrite baselines in CI."""
+    read_settings(config)
     for name, choices, _ in _OPTIONS:
         value = config.getini(_to_key(name))
         if isinstance(choices, tuple) and value and value not in choices:
@@ -116,9 +123,9 @@ def read_settings(config: pytest.Config) -> Mapping[str, object]:
 def tell_command(config: pytest.Config, test: str, update: str) -> str:
     """Return the command that runs one test and writes its baselines."""
     given = [
-        f"--visualdiff-{name}={config.getoption(_to_key(name))}"
-        for name in _PATHS
-        if config.getoption(_to_key(name)) is not None
+        f"{option}={config.getoption(key)}"
+        for key, option in _DECIDING.items()
+        if config.getoption(key) is not None
     ]
     path, _, rest = test.partition("::")
     shown = os.path.relpath(config.rootpath / path, config.invocation_params.dir)

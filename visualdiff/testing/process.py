@@ -39,7 +39,7 @@ def check_image(
     _check(update, settings)
     changes = {"baselines": baseline.absolute().parent, "report": report.absolute()}
     project = load_project(Path.cwd(), Path(config) if config else None, changes, update=update)
-    asserter = ImageAsserter(project, "", lambda: baseline.name)
+    asserter = ImageAsserter(project, "", lambda _: baseline.name)
     result = asserter.check(image, baseline.name, settings)
     results = _compared.setdefault(report.absolute(), [])
     results.append(replace(result, test=f"call {len(results) + 1}"))

@@ -13,11 +13,14 @@ _NARROWING = ("lf", "ignore", "ignore_glob")
 
 
 class Progress:
-    """What is known of the tests that ask for `assert_images_match`, by their ids."""
+    """What is known of the tests that ask for `assert_images_match`, by their ids.
+
+    `partial` says that there are more tests than those that were selected.
+    """
 
     def __init__(self) -> None:
         self.users: set[str] = set()
-        self.deselected = False
+        self.partial = False
         self._passed: set[str] = set()
         self._failed: set[str] = set()
 
@@ -32,12 +35,12 @@ class Progress:
 
     def ship(self) -> dict[str, Any]:
         """Return what a worker knows of the suite as plain data."""
-        return {"users": sorted(self.users), "deselected": self.deselected}
+        return {"users": sorted(self.users), "partial": self.partial}
 
     def add(self, shipped: Mapping[str, Any]) -> None:
         """Add what a worker has shipped."""
         self.users |= set(shipped.get("users", ()))
-        self.deselected |= bool(shipped.get("deselected"))
+        self.partial |= bool(shipped.get("partial"))
 
     def is_whole(self, config: pytest.Config, exitstatus: int) -> bool:
         """Return whether all tests that use baselines were selected, have run, and have passed.
@@ -46,7 +49,7 @@ class Progress:
         """
         if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return False
-        if self.deselected or any(config.getoption(name, None) for name in _NARROWING):
+        if self.partial or any(config.getoption(name, None) for name in _NARROWING):
             return False
         sources = pytest.Config.ArgsSource
         if config.args_source is sources.INVOCATION_DIR:

@@ -17,7 +17,7 @@ from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report import INDEX, write_report
 from visualdiff.settings import Policy
 from visualdiff.testing.gathering import Gathering
-from visualdiff.testing.names import name_after
+from visualdiff.testing.names import name_after, number_name
 from visualdiff.testing.options import find_substitute, read_option, read_settings, tell_command
 from visualdiff.testing.project import load_project
 from visualdiff.testing.unused import delete_baselines, find_unused
@@ -44,10 +44,13 @@ class Session:
         self._started = started
         self._notes = [self.project.warning] if self.project.warning else []
 
-    def name_test(self, item: pytest.Item) -> str:
-        """Return the name of a test's first image; raise `BaselineNameError` if not only its."""
-        name = name_after(item.nodeid)
-        sharing = self._tests_by_name.get(name.casefold(), [])
+    def name_image(self, item: pytest.Item, number: int) -> str:
+        """Return the name of a test's `number`th image; raise `BaselineNameError` if not only its.
+
+        The second image of `test_home` would be the first one of `test_home[2]`.
+        """
+        name = number_name(name_after(item.nodeid), number)
+        sharing = sorted({item.nodeid, *self._tests_by_name.get(name.casefold(), [])})
         if len(sharing) > 1:
             raise BaselineNameError(
                 f"name: {' and '.join(sharing)} would share the baseline {name}; "

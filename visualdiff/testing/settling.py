@@ -33,8 +33,10 @@ def settle(
 ) -> Settled:
     """Compare a capture, and further ones until one matches or two in a row are equal.
 
-    `retake` makes another one, if that is possible; after `timeout` seconds none is made.
+    `retake` makes another one, if that is possible; after `timeout` seconds none is made, but two
+    there are always: one alone says nothing of whether it rests.
     """
+    __tracebackhide__ = True
     end = time.monotonic() + timeout
     result = compare(capture)
     attempts = 1
@@ -44,9 +46,9 @@ def settle(
         if result.status is Status.PASSED:
             return Settled(capture, result, attempts, stable=True)
         left = end - time.monotonic()
-        if left <= 0:
+        if left <= 0 and attempts > 1:
             return Settled(capture, result, attempts, stable=False)
-        time.sleep(min(pause, left))
+        time.sleep(max(min(pause, left), 0))
         before, capture = capture, retake()
         attempts += 1
         if capture == before:
