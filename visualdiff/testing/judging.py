@@ -34,7 +34,7 @@ class Judge:
         with TemporaryDirectory(prefix="visualdiff-") as folder:
             compare = partial(self._compare, Path(folder, self.name))
             settled = settle(capture, retake, compare, timeout)
-            result = self._accept(settled, compare) or _note_attempts(settled, timeout)
+            result = _note_attempts(self._accept(settled, compare), settled, timeout)
         return self._keep(result, settled.capture)
 
     def _compare(self, place: Path, capture: bytes) -> PairResult:
@@ -48,15 +48,13 @@ class Judge:
             Task(pair, self.settings, config.folder, config.report, config.max_image_pixels)
         )
 
-    def _accept(
-        self, settled: Settled, compare: Callable[[bytes], PairResult]
-    ) -> PairResult | None:
+    def _accept(self, settled: Settled, compare: Callable[[bytes], PairResult]) -> PairResult:
         """Write a capture as the baseline, if that is asked for; return the result after that."""
         before, capture = settled.result, settled.capture
         if not (settled.stable and wants_update(self.update, before) and self._is_image(capture)):
-            return None
+            return before
         if not write_baseline(self.config.baselines / self.name, capture):
-            return None
+            return before
         why = "; ".join(before.reasons) or "other bytes, nothing visible"
         after = compare(capture)
         return replace(after, updated=True, warnings=(f"baseline written: {why}", *after.warnings))
@@ -82,9 +80,14 @@ class Judge:
         return replace(result, candidate=relative_to(self.config.folder, kept))
 
 
-def _note_attempts(settled: Settled, timeout: float) -> PairResult:
-    """Return a result that tells if its capture was not the first one, or one of many."""
-    result, attempts = settled.result, settled.attempts
+def _note_attempts(result: PairResult, settled: Settled, timeout: float) -> PairResult:
+    """Return a result that tells if its capture was not the first one, or one of many.
+
+    Captures that showed that a new baseline rests were no attempts to match.
+    """
+    if result.updated and settled.result.status is not Status.PASSED:
+        return result
+    attempts = settled.attempts
     words = ""
     if not settled.stable:
         words = f"did not come to rest within {timeout:g} s, in {attempts} captures"
