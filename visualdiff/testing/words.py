@@ -70,9 +70,10 @@ def _list_figures(found: Comparison, said: str) -> Iterator[str]:
         worst = min(found.channels, key=lambda name: found.channels[name])
         shown = format_score(found.score, found.threshold)
         yield f"score {shown} ({worst}), wanted ≥ {format_threshold(found.threshold)}"
-    pixels = f"{found.diff_pixels:,} px"
-    if pixels not in said:
-        yield f"{pixels} differ visibly"
+    pixels = f"{found.diff_pixels:,} px differ visibly"
+    # Not as a part of a larger number.
+    if f" {pixels}" not in said:
+        yield pixels
 
 
 def _describe(found: Comparison, *, verbose: bool) -> Iterator[str]:
