@@ -5,6 +5,7 @@ Standard library and pytest only: every test session reads this.
 
 import os
 import shlex
+from argparse import ArgumentError
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -56,7 +57,7 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(f"--visualdiff-{name}", help=text, **words)
         parser.addini(_to_key(name), text)
     short = {"action": "store_const", "const": "changed", "dest": _to_key("update")}
-    with suppress(ValueError):  # another plugin has it already
+    with suppress(ValueError, ArgumentError):  # another plugin has it already
         group.addoption("-U", **short, help="The same as --visualdiff-update=changed.")
     group.addoption(
         "--visualdiff-force-update",
@@ -69,7 +70,7 @@ def check_options(config: pytest.Config) -> None:
     """Raise `pytest.UsageError` for what is no choice, or would rewrite baselines in CI."""
     read_settings(config)
     for name, choices, _ in _OPTIONS:
-        value = config.getini(_to_key(name))
+        value = _read_ini(config, name)
         if isinstance(choices, tuple) and value and value not in choices:
             raise pytest.UsageError(
                 f"{config.inipath}: {_to_key(name)}: got {value!r}, wanted {' or '.join(choices)}"
@@ -95,7 +96,7 @@ def read_option(config: pytest.Config, name: str) -> Any:
     value = config.getoption(_to_key(name))
     if value is not None:
         return config.invocation_params.dir / value if name in _PATHS else value
-    value = config.getini(_to_key(name)) or None
+    value = _read_ini(config, name) or None
     if value is None:
         return None
     if name in _PATHS:
@@ -135,6 +136,13 @@ def tell_command(config: pytest.Config, test: str, update: str) -> str:
 def _may_write(config: pytest.Config) -> bool:
     """Return whether baselines may be written at all."""
     return bool(config.getoption("visualdiff_force_update")) or not is_ci()
+
+
+def _read_ini(config: pytest.Config, name: str) -> Any:
+    try:
+        return config.getini(_to_key(name))
+    except TypeError as error:  # a number where TOML wants text
+        raise pytest.UsageError(str(error)) from None
 
 
 def _to_key(name: str) -> str:
