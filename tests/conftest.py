@@ -2,7 +2,9 @@
 
 import signal
 
+import pytest
 from hypothesis import settings
+from suite import Suite
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("no deadline", deadline=None)
@@ -11,3 +13,12 @@ settings.load_profile("no deadline")
 # Started in the background by a shell, tests are told to ignore interrupts, and so are the
 # processes that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """Return a test suite of a user, on a desk, whose screenshots are retaken at once."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr("visualdiff.testing.settling._PAUSES", (0.0,) * 9)
+    monkeypatch.setattr("visualdiff.testing.settling._LAST_PAUSE", 0.01)
+    return Suite(pytester)

@@ -1,4 +1,4 @@
-"""Options of the plugin: where they may stand, which one counts, and what is said of wrong ones."""
+"""Options of the plugin: where they stand, which one counts, and what is said of wrong ones."""
 
 import shlex
 from pathlib import Path

@@ -18,7 +18,7 @@ def configure(**more: Any) -> Any:
         "args_source": Source.INVOCATION_DIR,
         "rootpath": Path("/suite"),
         "invocation_params": SimpleNamespace(dir=Path("/suite")),
-        "getoption": lambda name, default: options.get(name, default),
+        "getoption": options.get,
     }
     return SimpleNamespace(**(values | more))
 

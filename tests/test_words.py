@@ -4,11 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from drawing import BLUE_600, Box, draw, draw_png, rectangle
+from drawing import BLUE_600, Box, draw, rectangle
 
 from visualdiff.images import encode_png
 from visualdiff.model import PairResult, Region, RegionKind
-from visualdiff.settings import Config
 from visualdiff.testing.judging import Judge
 from visualdiff.testing.project import choose_settings, load_project
 from visualdiff.testing.words import (
