@@ -19,6 +19,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """Return a test suite of a user, on a desk, whose screenshots are retaken at once."""
     monkeypatch.delenv("CI", raising=False)
+    # It loads all of hypothesis to say nothing at the end of a session.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.setattr("visualdiff.testing.settling._PAUSES", (0.0,) * 9)
     monkeypatch.setattr("visualdiff.testing.settling._LAST_PAUSE", 0.01)
     return Suite(pytester)

@@ -110,7 +110,8 @@ def test_baselines_are_not_rewritten_in_ci_unless_forced(
 ) -> None:
     monkeypatch.setenv("CI", "true")
     assert "is refused, as CI is set" in complain(pytester, option)
-    assert pytester.parseconfigure(option, "--visualdiff-force-update")
+    forced = pytester.parseconfigure(option, "--visualdiff-force-update")
+    assert read_option(forced, "unused" if "unused" in option else "update")
 
 
 def test_what_rewrites_nothing_is_allowed_in_ci(
