@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from drawing import BLUE_600, draw_button, draw_png
 
-from visualdiff.errors import BaselineError
 from visualdiff.images import COMPACT, encode_png
 from visualdiff.model import PairResult, Status
 from visualdiff.testing.judging import Judge
@@ -164,10 +163,12 @@ def test_a_mask_that_does_not_fit_is_an_error(folder: Folder) -> None:
     assert "mask.png" in result.reasons[0]
 
 
-def test_a_baseline_that_cannot_be_written_is_said_so(folder: Folder) -> None:
+def test_a_baseline_that_cannot_be_written_is_an_error(folder: Folder) -> None:
     folder.baseline.parent.write_text("a file")
-    with pytest.raises(BaselineError, match=r"baselines/home.png cannot be written"):
-        folder.judge(BLUE, update="missing")
+    result = folder.judge(BLUE, update="missing")
+    assert (result.status, result.updated) == (Status.ERROR, False)
+    assert "baselines/home.png cannot be written: " in result.reasons[0]
+    assert folder.kept.read_bytes() == BLUE
 
 
 def test_a_later_capture_that_matches_is_flaky(folder: Folder) -> None:

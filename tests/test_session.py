@@ -134,7 +134,7 @@ class TestUpdate:
         suite.write("baselines", "a file")
         done = suite.run("--visualdiff-update=missing")
         done.assert_outcomes(failed=2)
-        says(done, "baselines/home.png cannot be written: ")
+        says(done, "baselines/home.png cannot be written: ", "2 images: 2 error")
 
 
 class TestUnused:

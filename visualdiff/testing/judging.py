@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from visualdiff.baselines import wants_update, write_baseline
-from visualdiff.errors import ImageError
+from visualdiff.errors import BaselineError, ImageError
 from visualdiff.files import relative_to, write_atomically
 from visualdiff.images import decode, parse_image
 from visualdiff.model import Pair, PairResult, Status
@@ -32,7 +32,7 @@ class Judge:
         __tracebackhide__ = True
         # A folder of its own: tests in other processes may use the same name at the same time.
         with TemporaryDirectory(prefix="visualdiff-") as folder:
-            compare = partial(self._compare, Path(folder, self.name))
+            compare = partial(self._compare, Path(folder, Path(self.name).name))
             settled = settle(capture, retake, compare, timeout)
             result = _note_attempts(self._accept(settled, compare), settled, timeout)
         return self._keep(result, settled.capture)
@@ -53,8 +53,11 @@ class Judge:
         before, capture = settled.result, settled.capture
         if not (settled.stable and wants_update(self.update, before) and self._is_image(capture)):
             return before
-        if not write_baseline(self.config.baselines / self.name, capture):
-            return before
+        try:
+            if not write_baseline(self.config.baselines / self.name, capture):
+                return before
+        except BaselineError as error:
+            return replace(before, status=Status.ERROR, reasons=(str(error),))
         why = "; ".join(before.reasons) or "other bytes, nothing visible"
         after = compare(capture)
         return replace(after, updated=True, warnings=(f"baseline written: {why}", *after.warnings))
