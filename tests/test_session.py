@@ -215,6 +215,14 @@ class TestUnused:
         assert done.ret == 1
         says(done, "none compared", "used by no test: baselines/home.png")
 
+    @pytest.mark.parametrize("option", ["--collect-only", "--fixtures"])
+    def test_nothing_is_judged_where_no_test_is_run(
+        self, suite: Suite, old: Path, option: str
+    ) -> None:
+        suite.write("test_a.py", "def test_a(): pass")
+        assert suite.run("--visualdiff-unused=delete", option).ret == 0
+        assert old.exists()
+
     def test_a_wrong_configuration_fails_the_session_even_if_no_test_has_used_it(
         self, suite: Suite
     ) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-# Options that leave out tests without a word of it.
-_NARROWING = ("lf", "ignore", "ignore_glob")
+# Options that leave out tests without a word of it, or run none.
+_NARROWING = ("lf", "ignore", "ignore_glob", "collectonly", "showfixtures")
 
 
 class Progress:
