@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -174,6 +175,43 @@ def test_only_what_may_change_is_live(tmp_path: Path) -> None:
     assert is_live(lambda: b"")
     assert is_live(pretend("playwright.sync_api", screenshot=None))
     assert is_live(pretend("selenium.webdriver"))
+
+
+def test_a_figure_is_drawn_without_the_version_of_its_library() -> None:
+    def draw(_: object, file: Any, **options: Any) -> None:
+        file.write(
+            draw_png() if options == {"format": "png", "metadata": {"Software": None}} else b""
+        )
+
+    assert take_capture(pretend("matplotlib.figure", savefig=draw)) == draw_png()
+
+
+def test_what_is_animated_stands_still_on_a_page() -> None:
+    def shoot(_: object, *, animations: str) -> bytes:
+        return animations.encode()
+
+    assert take_capture(pretend("playwright.sync_api", screenshot=shoot)) == b"disabled"
+
+
+def test_a_driver_and_an_element_are_captured() -> None:
+    driver = pretend("selenium.webdriver", get_screenshot_as_png=lambda _: b"page")
+    element = pretend("selenium.webdriver", screenshot_as_png=b"element")
+    assert [take_capture(shown) for shown in (driver, element)] == [b"page", b"element"]
+
+
+def test_a_browser_is_known_by_its_name() -> None:
+    driver = pretend("selenium.webdriver", capabilities={"browserName": "MicrosoftEdge beta"})
+    assert find_browser(driver) == "MicrosoftEdge-beta"
+    assert find_browser(pretend("selenium.webdriver", parent=driver)) == "MicrosoftEdge-beta"
+    assert find_browser(pretend("selenium.webdriver", capabilities={})) is None
+    kind = SimpleNamespace(name="firefox")
+    browser = SimpleNamespace(browser=SimpleNamespace(browser_type=kind))
+    page = pretend("playwright.sync_api", context=browser)
+    assert find_browser(page) == "firefox"
+    assert find_browser(pretend("playwright.sync_api", page=page)) == "firefox"
+    # Such as one that keeps its profile.
+    alone = pretend("playwright.sync_api", context=SimpleNamespace(browser=None))
+    assert find_browser(alone) is None
 
 
 def test_an_image_shows_no_browser() -> None:

@@ -70,7 +70,7 @@ def check_options(config: pytest.Config) -> None:
     """Raise `pytest.UsageError` for what is no choice, or would rewrite baselines in CI."""
     read_settings(config)
     for name, choices, _ in _OPTIONS:
-        value = _read_ini(config, name)
+        value = config.getini(_to_key(name))
         if isinstance(choices, tuple) and value and value not in choices:
             raise pytest.UsageError(
                 f"{config.inipath}: {_to_key(name)}: got {value!r}, wanted {' or '.join(choices)}"
@@ -96,7 +96,7 @@ def read_option(config: pytest.Config, name: str) -> Any:
     value = config.getoption(_to_key(name))
     if value is not None:
         return config.invocation_params.dir / value if name in _PATHS else value
-    value = _read_ini(config, name) or None
+    value = config.getini(_to_key(name)) or None
     if value is None:
         return None
     if name in _PATHS:
@@ -136,13 +136,6 @@ def tell_command(config: pytest.Config, test: str, update: str) -> str:
 def _may_write(config: pytest.Config) -> bool:
     """Return whether baselines may be written at all."""
     return bool(config.getoption("visualdiff_force_update")) or not is_ci()
-
-
-def _read_ini(config: pytest.Config, name: str) -> Any:
-    try:
-        return config.getini(_to_key(name))
-    except TypeError as error:  # a number where TOML wants text
-        raise pytest.UsageError(str(error)) from None
 
 
 def _to_key(name: str) -> str:
