@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from drawing import BLUE_600, draw_button
 from suite import BLUE, GREEN, Suite, says
 
 from visualdiff.images import COMPACT, encode_png
+from visualdiff.testing.session import identify_test
 
 TWO = """
 def test_home(assert_images_match):
@@ -386,22 +389,42 @@ class TestReruns:
         assert suite.names("visualdiff-report/candidates") == ["home.png"]
 
 
+@pytest.mark.parametrize(
+    ("nodeid", "test"),
+    [
+        ("test_a.py::test_home", "test_a.py::test_home"),
+        # So --dist=loadgroup does it, before pytest 9.2.
+        ("test_a.py::test_home@group", "test_a.py::test_home"),
+        ("test_a.yaml::of_another_plugin", "test_a.yaml::of_another_plugin"),
+    ],
+)
+def test_a_test_has_one_id_whoever_runs_it(nodeid: str, test: str) -> None:
+    parent = SimpleNamespace(nodeid="test_a.py")
+    item: Any = SimpleNamespace(nodeid=nodeid, name="test_home", parent=parent)
+    assert identify_test(item) == test
+
+
 class TestParallel:
     def test_all_workers_make_one_report(self, suite: Suite) -> None:
-        suite.accept(*PAGES[:-1])
+        suite.accept(*PAGES[:-1], folder="old")
         suite.write("test_a.py", MANY)
-        done = suite.run_apart(*IN_PARALLEL, "--visualdiff-update=missing")
+        options = "--visualdiff-update=missing", "--visualdiff-baselines=old"
+        settings = "--visualdiff-preset=lenient", "--visualdiff-threshold=0.97"
+        done = suite.run_apart(*IN_PARALLEL, *options, *settings)
         done.assert_outcomes(passed=8, failed=1)
         says(
             done,
             "page7.png differs from its baseline",
-            "accept:    pytest 'test_a.py::test_page[7]' --visualdiff-update=changed\n",
+            "accept:    pytest 'test_a.py::test_page[7]' --visualdiff-update=changed "
+            "--visualdiff-baselines=old --visualdiff-preset=lenient --visualdiff-threshold=0.97\n",
             "9 images: 8 passed, 1 failed",
             "page8.png (test_a.py::test_page[8]): baseline written: no baseline",
         )
         assert [item["name"] for item in suite.results()] == PAGES
         assert [item["name"] for item in suite.results() if item["updated"]] == ["page8.png"]
         assert suite.load()["run"]["command"].startswith("pytest -n2")
+        assert {item["settings"]["preset"] for item in suite.results()} == {"lenient"}
+        assert {item["threshold"] for item in suite.results()} == {0.97}
 
     def test_a_worker_that_dies_loses_nothing_of_finished_tests(self, suite: Suite) -> None:
         suite.accept(*PAGES)

@@ -1,7 +1,7 @@
 """The fixture `assert_images_match`: a result → a test that goes on or fails."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -9,10 +9,8 @@ from visualdiff.errors import ConfigError, VisualdiffError
 from visualdiff.model import PairResult
 from visualdiff.testing.asserting import ImageAsserter
 from visualdiff.testing.gathering import Shipped, ship
+from visualdiff.testing.session import Session, identify_test
 from visualdiff.testing.words import explain_failures
-
-if TYPE_CHECKING:
-    from visualdiff.testing.session import Session
 
 MARKER = "visualdiff"
 
@@ -20,11 +18,11 @@ MARKER = "visualdiff"
 class AssertImagesMatch:
     """Asserts that images look as their baselines."""
 
-    def __init__(self, session: "Session", item: pytest.Item) -> None:
+    def __init__(self, session: Session, item: pytest.Item) -> None:
         self._session = session
         self._asserter = ImageAsserter(
             session.project,
-            item.nodeid,
+            identify_test(item),
             lambda number: session.name_image(item, number),
             _read_markers(item),
         )

@@ -49,8 +49,9 @@ class Session:
 
         The second image of `test_home` would be the first one of `test_home[2]`.
         """
-        name = number_name(name_after(item.nodeid), number)
-        sharing = sorted({item.nodeid, *self._tests_by_name.get(name.casefold(), [])})
+        test = identify_test(item)
+        name = number_name(name_after(test), number)
+        sharing = sorted({test, *self._tests_by_name.get(name.casefold(), [])})
         if len(sharing) > 1:
             raise BaselineNameError(
                 f"name: {' and '.join(sharing)} would share the baseline {name}; "
@@ -62,8 +63,8 @@ class Session:
     def _tests_by_name(self) -> dict[str, list[str]]:
         # Some file systems take upper and lower case for the same.
         tests: dict[str, list[str]] = {}
-        for item in self.items:
-            tests.setdefault(name_after(item.nodeid).casefold(), []).append(item.nodeid)
+        for test in map(identify_test, self.items):
+            tests.setdefault(name_after(test).casefold(), []).append(test)
         return tests
 
     def explain(self, result: PairResult) -> str:
@@ -132,6 +133,12 @@ class Session:
         words = "deleted" if policy == "delete" else "used by no test"
         self._notes += [f"baseline {words}: {show_path(path)}" for path in unused]
         return policy == "fail" and bool(unused)
+
+
+def identify_test(item: pytest.Item) -> str:
+    """Return the id of a test, without the group that xdist adds to it with --dist=loadgroup."""
+    plain = f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid
+    return plain if item.nodeid.startswith(f"{plain}@") else item.nodeid
 
 
 def _count_images(count: int) -> str:
