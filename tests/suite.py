@@ -31,7 +31,7 @@ class Suite:
         (self.path / "green.png").write_bytes(GREEN)
 
     def write(self, name: str, text: str) -> Path:
-        """Write a file; a test is a function `check` away from an assertion."""
+        """Write a file, such as a module of tests."""
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -452,26 +449,18 @@ class TestParallel:
         assert not suite.report.exists()
         assert "= visualdiff =" not in done.stdout.str()
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for a process")
     def test_an_interrupt_leaves_a_report_of_what_was_compared(self, suite: Suite) -> None:
-        suite.accept("home.png", "menu.png")
-        slow = "def test_z():\n    import time\n    time.sleep(60)"
-        suite.write("test_a.py", TWO + slow)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-v", *IN_PARALLEL],
-            cwd=suite.path,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            text=True,
-            start_new_session=True,
+        suite.accept(*PAGES)
+        suite.write("test_a.py", MANY)
+        suite.write(
+            "conftest.py",
+            "import os\nfinished = []\n"
+            "def pytest_runtest_logfinish(nodeid):\n"
+            "    finished.append(nodeid)\n"
+            "    if len(finished) == 3 and 'PYTEST_XDIST_WORKER' not in os.environ:\n"
+            "        raise KeyboardInterrupt\n",
         )
-        assert process.stdout
-        shown = ""
-        while shown.count("PASSED") < 2:
-            shown += process.stdout.readline()
-            assert process.poll() is None, shown
-        os.killpg(process.pid, signal.SIGINT)
-        shown, _ = process.communicate(timeout=60)
-        assert process.returncode == pytest.ExitCode.INTERRUPTED
-        assert "interrupted: not all tests have run" in shown
-        assert len(suite.results()) == 2
+        done = suite.run_apart(*IN_PARALLEL)
+        assert done.ret == pytest.ExitCode.INTERRUPTED
+        says(done, "3 images: 3 passed", "interrupted: not all tests have run")
+        assert len(suite.results()) == 3
