@@ -454,11 +454,14 @@ class TestParallel:
         suite.write("test_a.py", MANY)
         suite.write(
             "conftest.py",
-            "import os\nfinished = []\n"
-            "def pytest_runtest_logfinish(nodeid):\n"
-            "    finished.append(nodeid)\n"
-            "    if len(finished) == 3 and 'PYTEST_XDIST_WORKER' not in os.environ:\n"
-            "        raise KeyboardInterrupt\n",
+            "class Controller:\n"
+            "    count = 0\n"
+            "    def pytest_runtest_logfinish(self):\n"
+            "        self.count += 1\n"
+            "        if self.count == 3: raise KeyboardInterrupt\n"
+            "def pytest_configure(config):\n"
+            "    if not hasattr(config, 'workerinput'):\n"
+            "        config.pluginmanager.register(Controller())\n",
         )
         done = suite.run_apart(*IN_PARALLEL)
         assert done.ret == pytest.ExitCode.INTERRUPTED
