@@ -46,6 +46,8 @@ def build_page(result: RunResult) -> Page:
         ("Started", result.started),
         ("Duration", _say_duration(result.seconds)),
     ]
+    if flaky := sum(item.flaky for item in result.results):
+        facts.append(("Flaky", f"{flaky:,} passed, but not at once"))
     if result.command:
         facts.append(("Command", result.command))
     return Page(
