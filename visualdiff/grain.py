@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import Levels, as_levels, to_luma
+from visualdiff.blocks import Levels, as_levels, crop_levels, to_luma
 from visualdiff.colour import bound_luma, measure_colour_difference
 from visualdiff.tiles import (
     PixelMask,
@@ -63,7 +63,9 @@ def find_grain(
     grain = make_empty_mask(visible.pixels.shape)
     tolerance = min(tolerance, _HIGHEST)
     for tile in cover(visible, 0):
-        unsure = np.flatnonzero(tile.crop(visible.pixels))
+        old, new = (to_luma(crop_levels(image, tile)) for image in (baseline, candidate))
+        # Most changes glare, which is told without what lies around the tile and any average.
+        unsure = np.flatnonzero(tile.crop(visible.pixels) & _is_dull(old, new, tolerance))
         found = _find_in_tile(baseline, candidate, tile, unsure, tolerance)
         if found.size:
             grain = make_writable(grain)
@@ -75,6 +77,8 @@ def _find_in_tile(
     baseline: Pixels, candidate: Pixels, tile: Tile, unsure: Indices, tolerance: float
 ) -> Indices:
     """Return which of some pixels of a tile, counted row by row, are grain."""
+    if not unsure.size:
+        return unsure
     wide = _widen(tile, *baseline.shape[:2])
     inner = tile.move(-wide.top, -wide.left)
     first, second = (_crop(image, wide) for image in (baseline, candidate))
@@ -135,13 +139,17 @@ def _measure_areas(first: Levels, second: Levels) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(left, None, fx=2, fy=2), np.float32)[:height, :width]
 
 
+def _is_dull(old: Levels, new: Levels, tolerance: float) -> PixelMask:
+    """Return beside which pixels of two blocks of luma, `(H, W)`, nothing in them glares."""
+    return np.asarray(cv2.dilate(cv2.absdiff(old, new), _BESIDE) <= _GLARING * tolerance)
+
+
 def _select_faint(
     first: Levels, second: Levels, inner: Tile, unsure: Indices, tolerance: float
 ) -> Indices:
     """Return the pixels that may be grain as far as luma tells, which costs little."""
     old, new = to_luma(first), to_luma(second)
-    faint = cv2.dilate(cv2.absdiff(old, new), _BESIDE) <= _GLARING * tolerance
-    unsure = unsure[inner.crop(faint).reshape(-1)[unsure]]
+    unsure = unsure[inner.crop(_is_dull(old, new, tolerance)).reshape(-1)[unsure]]
     if not unsure.size:
         return unsure
     change = cv2.subtract(new, old, dtype=cv2.CV_32F)
@@ -153,12 +161,9 @@ def _select_faint(
 
 def _crop(image: Pixels, tile: Tile) -> Levels | None:
     """Return a tile in 8 bits, gray or RGB, or None where it is translucent."""
-    block = np.ascontiguousarray(to_8_bits(tile.crop(image)))
-    if image.shape[2] < 4:
-        return block
-    if block[:, :, 3].min() < 255:
+    if image.shape[2] == 4 and to_8_bits(tile.crop(image))[:, :, 3].min() < 255:
         return None
-    return np.asarray(cv2.cvtColor(block, cv2.COLOR_RGBA2RGB), np.uint8)
+    return crop_levels(image, tile)
 
 
 def _find_dense(first: Levels, second: Levels, inner: Tile) -> PixelMask:

@@ -124,6 +124,14 @@ def make_writable(mask: PixelMask) -> PixelMask:
     return mask if mask.flags.writeable else np.zeros(mask.shape, np.bool_)
 
 
+def count(mask: PixelMask) -> int:
+    """Return how many pixels of a mask are set.
+
+    One of `make_empty_mask` is not looked through, which would take longer than for any other.
+    """
+    return int(np.count_nonzero(mask)) if any(mask.strides) else 0
+
+
 def make_sparse(pixels: PixelMask) -> SparseMask:
     """Return a mask, `(H, W)`, of whose rows nothing is known yet."""
     return SparseMask(pixels, np.asarray(pixels.any(axis=1)))
