@@ -64,7 +64,7 @@ def find_grain(
     grain = make_empty_mask(visible.pixels.shape)
     tolerance = min(tolerance, _HIGHEST)
     for tile in cover(visible, 0):
-        old, new = (to_luma(crop_levels(image, tile)) for image in (baseline, candidate))
+        old, new = (to_luma(to_8_bits(tile.crop(image))) for image in (baseline, candidate))
         # Most changes glare, which is told without what lies around the tile and any average.
         unsure = tile.crop(visible.pixels) & _is_dull(old, new, tolerance)
         extent = find_extent(unsure)
@@ -151,7 +151,8 @@ def _measure_areas(first: Levels, second: Levels) -> NDArray[np.float32]:
 
 def _is_dull(old: Levels, new: Levels, tolerance: float) -> PixelMask:
     """Return beside which pixels of two blocks of luma, `(H, W)`, nothing in them glares."""
-    return np.asarray(cv2.dilate(cv2.absdiff(old, new), _BESIDE) <= _GLARING * tolerance)
+    change = cv2.dilate(cv2.absdiff(old, new), _BESIDE)
+    return np.asarray(change <= int(_GLARING * tolerance))
 
 
 def _select_faint(

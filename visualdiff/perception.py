@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.blocks import to_luma
 from visualdiff.colour import bound_luma, measure_colour_difference
 from visualdiff.model import IgnoredPixels
 from visualdiff.perceived import Perceived
@@ -125,18 +126,12 @@ def _find_faint(
 
 def _is_obvious(first: Pixels, second: Pixels, tolerance: float) -> PixelMask:
     """Return which opaque pixels differ so in luma that their ΔE must exceed the tolerance."""
-    lumas = [_to_luma(to_8_bits(block)) for block in (first, second)]
-    obvious = np.asarray(cv2.absdiff(*lumas) > bound_luma(tolerance))
+    old, new = (to_luma(to_8_bits(block)) for block in (first, second))
+    # Compared with a float, each level would become one.
+    obvious = np.asarray(cv2.absdiff(old, new) > int(bound_luma(tolerance)))
     if first.shape[2] == 4:
         obvious &= (first[:, :, 3] & second[:, :, 3]) == np.iinfo(first.dtype).max
     return obvious
-
-
-def _to_luma(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if block.shape[2] == 1:
-        return block[:, :, 0]
-    to_gray = cv2.COLOR_RGBA2GRAY if block.shape[2] == 4 else cv2.COLOR_RGB2GRAY
-    return np.asarray(cv2.cvtColor(block, to_gray), np.uint8)
 
 
 def _find_antialiased(

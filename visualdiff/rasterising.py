@@ -193,9 +193,11 @@ def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> i
     cells.crop(blocks.examined)[...] = cells.crop(blocks.differing)
     cells.crop(blocks.outlying)[...] = reduce_blocks(np.logical_or, found.outlying)
     cells.crop(blocks.inked)[...] |= _hold_ink(second)
-    place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
-    blocks.ink[place] = _measure_ink(to_luma(first), to_luma(second))
-    blocks.balance[place] = _measure_balance(first, second)
+    # Only blocks without outliers are weighed.
+    if (cells.crop(blocks.differing) > cells.crop(blocks.outlying)).any():
+        place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
+        blocks.ink[place] = _measure_ink(to_luma(first), to_luma(second))
+        blocks.balance[place] = _measure_balance(first, second)
     return _count(found.flat)
 
 
