@@ -64,7 +64,7 @@ def find_grain(
     grain = make_empty_mask(visible.pixels.shape)
     tolerance = min(tolerance, _HIGHEST)
     for tile in cover(visible, 0):
-        old, new = (to_luma(to_8_bits(tile.crop(image))) for image in (baseline, candidate))
+        old, new = (to_luma(crop_levels(image, tile)) for image in (baseline, candidate))
         # Most changes glare, which is told without what lies around the tile and any average.
         unsure = tile.crop(visible.pixels) & _is_dull(old, new, tolerance)
         extent = find_extent(unsure)
