@@ -4,7 +4,7 @@
   const byId = (id) => document.getElementById(id);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // --- The list: filter by status, search by name ---
+  // --- The list: filter by status, search by name or test ---
 
   // File systems differ in how they compose accents; people who type do not care.
   const fold = (text) => text.normalize("NFC").toLowerCase();
@@ -12,7 +12,7 @@
   const pairs = all(".pair").map((element) => ({
     element,
     status: element.dataset.status,
-    name: fold(element.dataset.name),
+    name: fold(`${element.dataset.name} ${element.dataset.test ?? ""}`),
   }));
   const groups = all(".group");
   const filters = all(".filter");

@@ -33,6 +33,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "threshold": None,
         "workers": None,
         "only": [],
+        "variable": [],
         "quiet": False,
     }
 
@@ -40,7 +41,7 @@ def test_a_run_without_options_changes_nothing() -> None:
 def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
-        "--threshold 0.5 --workers 4 --only *.png --only x/* -q"
+        "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d="
     )
     assert vars(parse_arguments(line.split())[1]) == {
         "config": Path("other.yaml"),
@@ -51,6 +52,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "threshold": 0.5,
         "workers": 4,
         "only": ["*.png", "x/*"],
+        "variable": [("a", "b=c"), ("d", "")],
         "quiet": True,
     }
     assert parse_arguments(["run", "--workers", "auto"])[1].workers == "auto"
@@ -138,6 +140,12 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
             "[BASELINE CANDIDATE]",
             "Invalid value for '--mask': 'x' is not a valid integer.",
         ),
+        (
+            "run --variable browser",
+            "",
+            "Invalid value for '--variable': 'browser' is not NAME=VALUE.",
+        ),
+        ("run --variable =a", "", "Invalid value for '--variable': '=a' is not NAME=VALUE."),
         ("init a b", "[PATH]", "Got unexpected extra argument (b)"),
         (
             "schema json",

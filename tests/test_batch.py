@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from visualdiff import load_config, run
+from visualdiff import Status, load_config, run
 
 
 @pytest.fixture
@@ -36,6 +36,25 @@ def test_a_run_writes_a_report_and_calls_back(project: Path) -> None:
     assert result.passed
     assert (totals, sorted(names)) == ([2], ["a.png", "b.png"])
     assert (project / "visualdiff-report" / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ("", []),
+        ("m", ["not compared: 1 baseline of other variants: a-m.png"]),
+        ("mnop", ["not compared: 4 baselines of other variants: a-m.png, a-n.png, a-o.png, ..."]),
+    ],
+)
+def test_baselines_of_other_variants_are_told(project: Path, others: str, told: list[str]) -> None:
+    picture = (project / "old" / "a.png").read_bytes()
+    for name in others:
+        (project / "old" / f"a-{name}.png").write_bytes(picture)
+    changes: dict[str, object] = {"variants": ("{name}-{system}", "{name}"), "workers": 1}
+    config = load_config(project / "visualdiff.yaml", variables={"system": "x"}, **changes)
+    result = run(config)
+    assert (result.passed, list(result.warnings)) == (True, told)
+    assert result.count(Status.PASSED) == 2
 
 
 def test_a_script_needs_no_main_guard(project: Path) -> None:

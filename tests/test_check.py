@@ -482,3 +482,122 @@ def test_equal_files_with_a_colour_to_mask_are_decoded_once(
 def test_a_mask_that_does_not_fit_is_no_matter_of_a_new_image(config: Config) -> None:
     changed = with_changes(config, masks=(OUTSIDE,))
     assert check(changed, None, encode(page())).status is Status.NEW
+
+
+# Several accepted baselines.
+
+
+def check_several(
+    config: Config, accepted: list[bytes | None], candidate: bytes, **changes: Any
+) -> PairResult:
+    """Check a candidate against baselines with these contents; None: the file is not there."""
+    paths = []
+    for number, content in enumerate(accepted, 1):
+        paths.append(config.baselines / (f"a@{number}.png" if number > 1 else "a.png"))
+        if content is not None:
+            paths[-1].write_bytes(content)
+    shot = config.candidates / "a.png"
+    shot.write_bytes(candidate)
+    pair = Pair(name="a.png", baseline=paths[0], candidate=shot, alternates=tuple(paths[1:]))
+    return check_found(with_changes(config, **changes), pair)
+
+
+def shift(pixels: Array, count: int) -> Array:
+    """Return a page of which the first `count` pixels of a row have another colour."""
+    changed = pixels.copy()
+    changed[5, :count] ^= 255
+    return changed
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_it_is_enough_to_match_one_of_several(config: Config, place: int) -> None:
+    accepted: list[bytes | None] = [encode(shift(page(), 20 + count)) for count in range(3)]
+    accepted[place] = encode(page(), compress_level=1)
+    result = check_several(config, accepted, encode(page()))
+    names = ["old/a.png", "old/a@2.png", "old/a@3.png"]
+    assert (result.status, result.reasons, result.warnings) == (Status.PASSED, (), ())
+    assert result.baseline == names.pop(place)
+    assert result.alternates == tuple(names)
+    assert not config.report.exists()
+
+
+def test_the_closest_is_shown_and_only_its_pictures_are_drawn(config: Config) -> None:
+    accepted: list[bytes | None] = [encode(shift(page(), count)) for count in (30, 7, 12)]
+    result = check_several(config, accepted, encode(page()))
+    assert result.status is Status.FAILED
+    assert (result.baseline, result.alternates) == ("old/a@2.png", ("old/a.png", "old/a@3.png"))
+    assert result.comparison is not None
+    assert result.comparison.diff_pixels == 7
+    assert set(result.artifacts) == roles("baseline", "candidate", "diff")
+    assert (config.report / result.artifacts["baseline"]).read_bytes() == accepted[1]
+    assert list_assets(config) == sorted(set(result.artifacts.values()))
+    alone = check(config, accepted[1], encode(page()), "b.png")
+    assert result.comparison == alone.comparison
+
+
+def test_the_same_bytes_are_found_without_decoding_anything(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visualdiff.check, "decode", None)
+    shot = encode(page())
+    result = check_several(config, [encode(change(page()))[:-20], b"x", shot], shot)
+    assert (result.status, result.baseline) == (Status.PASSED, "old/a@3.png")
+    assert [warning.partition(":")[0] for warning in result.warnings] == [
+        "old/a.png",
+        "old/a@2.png",
+    ]
+
+
+@pytest.mark.parametrize("broken", [None, b"", encode(page())[:-200]])
+def test_a_broken_baseline_beside_one_that_matches_is_a_warning_that_names_it(
+    config: Config, broken: bytes | None
+) -> None:
+    result = check_several(config, [broken, encode(page())], encode(page()))
+    assert (result.status, result.baseline) == (Status.PASSED, "old/a@2.png")
+    (warning,) = result.warnings
+    assert warning.startswith("old/a.png: baseline cannot be compared: ")
+
+
+def test_a_broken_baseline_beside_one_that_fails_is_a_warning_of_the_failure(
+    config: Config,
+) -> None:
+    result = check_several(config, [b"", encode(change(page()))], encode(page()))
+    assert (result.status, result.baseline) == (Status.FAILED, "old/a@2.png")
+    assert result.warnings[-1].startswith("old/a.png: baseline cannot be compared: ")
+
+
+def test_baselines_of_which_none_can_be_read_are_an_error_that_tells_all(config: Config) -> None:
+    result = check_several(config, [b"", None], encode(page()))
+    assert (result.status, result.baseline) == (Status.ERROR, "old/a.png")
+    assert result.reasons[0].startswith("baseline cannot be compared: ")
+    assert result.warnings == (
+        "old/a@2.png: baseline cannot be compared: cannot be read: No such file or directory",
+    )
+    assert set(result.artifacts) == roles("candidate")
+
+
+def test_a_broken_candidate_is_told_once(config: Config) -> None:
+    result = check_several(config, [encode(page()), encode(change(page()))], b"")
+    assert (result.status, result.warnings) == (Status.ERROR, ())
+    (reason,) = result.reasons
+    assert reason.startswith("candidate cannot be compared: ")
+
+
+def test_a_mask_that_fits_one_of_several_baselines_is_enough(config: Config) -> None:
+    outside = (Mask(x=60, y=0, width=5, height=5),)
+    accepted: list[bytes | None] = [encode(page()), encode(page(40, 70))]
+    candidate = encode(page(40, 70), dpi=(72, 72))  # as many pixels, in a longer file
+    result = check_several(config, accepted, candidate, masks=outside)
+    assert (result.status, result.baseline) == (Status.PASSED, "old/a@2.png")
+    assert result.warnings[0].startswith("old/a.png: masks[0] (x 60, y 0, width 5, height 5) lies")
+
+
+def test_several_baselines_without_a_candidate_are_missing_once(config: Config) -> None:
+    paths = [config.baselines / name for name in ("a.png", "a@2.png")]
+    for path in paths:
+        path.write_bytes(encode(page()))
+    pair = Pair(name="a.png", baseline=paths[0], candidate=None, alternates=(paths[1],))
+    result = check_found(config, pair)
+    assert (result.status, result.baseline) == (Status.MISSING, "old/a.png")
+    assert result.alternates == ("old/a@2.png",)
+    assert set(result.artifacts) == roles("baseline")

@@ -97,6 +97,50 @@ class TestRun:
         (result,) = load(project / "other" / "results.json")["results"]
         assert (result["name"], result["threshold"]) == ("same.png", 1.0)
 
+    def test_a_variable_chooses_among_the_baselines_of_browsers(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        config = project / "visualdiff.yaml"
+        text = config.read_text() + "variants: ['{name}-{browser}', '{name}']\n"
+        config.write_text(text + "variables: {browser: chromium}\n")
+        draw(project / "old" / "changed-chromium.png", square=40)
+        draw(project / "old" / "changed-firefox@2.png", square=255)
+        draw(project / "old" / "changed-firefox@3.png", square=30)
+        failed = visualdiff("run")
+        assert failed.returncode == 1
+        assert "; baseline old/changed-chromium.png" in failed.stdout
+        passed = visualdiff("run", "--variable", "browser=firefox")
+        assert (passed.returncode, passed.stderr.count("Traceback")) == (0, 0)
+        told = "warning: not compared: 2 baselines of other variants: changed-chromium.png, "
+        assert f"{told}changed.png" in passed.stdout.splitlines()
+        result = load(project / "report" / "results.json")["results"][0]
+        assert result["baseline"] == "old/changed-firefox@2.png"
+        assert result["alternates"] == ["old/changed-firefox@3.png"]
+        page = (project / "report" / "index.html").read_text("utf-8")
+        assert "matches old/changed-firefox@2.png, one of 2 baselines" in page
+        assert "<dt>Variant</dt><dd>platform linux, browser firefox</dd>" not in page
+        assert "<dt>Variant</dt><dd>browser firefox</dd>" in page
+
+    def test_the_closest_of_several_baselines_is_shown(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        image = read(project / "new" / "changed.png")
+        image[5, 5:9] = 0
+        (project / "old" / "changed@2.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
+        done = visualdiff("run", "--workers", "2")
+        assert done.returncode == 1
+        assert "4 px differ visibly" in done.stdout
+        assert "; baseline old/changed@2.png, the closest of 2" in done.stdout
+        page = (project / "report" / "index.html").read_text("utf-8")
+        assert "<dt>Baseline</dt><dd>old/changed@2.png, the closest of 2</dd>" in page
+
+    def test_a_variable_that_is_no_part_of_a_name_is_a_mistake(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        done = visualdiff("run", "--variable", "browser=../x", cwd=project)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith('error: --variable browser: got "../x", wanted letters')
+
     def test_a_preset_says_in_every_place_what_it_did(
         self, project: Path, visualdiff: Run
     ) -> None:
@@ -452,7 +496,7 @@ class TestCompare:
         comparison = json.loads(visualdiff("compare", "a.png", "b.png", "--json").stdout)
         schema = json.loads(visualdiff("schema", "results").stdout)
         entry = schema["$defs"]["result"]
-        of_files = {"name", "baseline", "candidate", "artifacts"}
+        of_files = {"name", "baseline", "alternates", "candidate", "artifacts"}
         of_tests = {"test", "attempts", "flaky", "updated"}
         wanted = set(entry["required"]) - of_files - of_tests
         assert wanted <= set(comparison)

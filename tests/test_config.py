@@ -25,6 +25,8 @@ ROOT = Path(__file__).parent.parent
 PLACE = 'pixels (a whole number) or a share such as "12.5%"'
 SIZE = 'pixels (a whole number, at least 1) or a share such as "12.5%"'
 COLOUR = 'a colour in quotes such as "#ff00ff", or none'
+RELATIVE = 'a relative path, without .., hidden names and any of \\ : * ? " < > | @'
+VALUE = "letters, digits, spaces and any of . _ + -, beginning with one of the first"
 NO_QUOTES = "without quotes YAML takes it for a comment"
 FOLDERS = "baselines: old\ncandidates: new\n"
 OVERRIDE_KEYS = (
@@ -83,6 +85,8 @@ ssim: gaussian
 workers: 3
 pair_timeout: 1.5
 max_image_pixels: 1000
+variants: ["{platform}/{name}-{browser}{view}", "{name}"]
+variables: {platform: macos, view: "1280"}
 on_new: warn
 on_missing: ignore
 overrides:
@@ -117,6 +121,8 @@ overrides:
         workers=3,
         pair_timeout=1.5,
         max_image_pixels=1000,
+        variants=("{platform}/{name}-{browser}{view}", "{name}"),
+        variables={"platform": "macos", "view": "1280"},
         on_new=Policy.WARN,
         on_missing=Policy.IGNORE,
         overrides=(
@@ -265,6 +271,35 @@ def test_missing_folders_are_told_both() -> None:
         ("mask_images: [1]", "3:15: mask_images[0]: got 1, wanted text (in quotes)"),
         ("mask_colour: magenta", f'3:14: mask_colour: got "magenta", wanted {COLOUR}'),
         ('mask_colour: "#ff00f"', f'3:14: mask_colour: got "#ff00f", wanted {COLOUR}'),
+        ("variants: '{name}'", '3:11: variants: got "{name}", wanted a list'),
+        ("variants: []", "3:11: variants: got [], wanted at least one item"),
+        ("variants: [1]", "3:12: variants[0]: got 1, wanted text (in quotes)"),
+        ("variants: [x]", '3:12: variants[0]: got "x", wanted {name} in it, once'),
+        (
+            "variants: ['{name}', '../{name}']",
+            f'3:22: variants[1]: got "../{{name}}", wanted {RELATIVE}',
+        ),
+        (
+            "variants: ['{name}-{os}']\nvariables: {view: a}",
+            (
+                '3:12: variants[0]: got "{name}-{os}", wanted only {browser}, {name}, {platform}, '
+                "{view}; give `os` a value under `variables`"
+            ),
+        ),
+        ("variables: [a]", '3:12: variables: got ["a"], wanted a mapping of `key: value`'),
+        ("variables: {view: 12}", "3:19: variables.view: got 12, wanted text (in quotes)"),
+        ("variables: {view: ''}", f'3:19: variables.view: got "", wanted {VALUE}'),
+        (
+            "variants: ['{name}-{a b}']\nvariables: {a b: /}",
+            f'4:18: variables.a b: got "/", wanted {VALUE}',
+        ),
+        (
+            "variables: {name: a}",
+            (
+                '3:12: variables: got {"name": "a"}, wanted names of letters, digits and _, '
+                "and none called `name`"
+            ),
+        ),
         (
             "mask_colour: #ff00ff",
             f"3:13: mask_colour: got null, wanted {COLOUR}; {NO_QUOTES}",
@@ -368,6 +403,30 @@ def test_folders_can_come_from_options_alone_relative_to_the_working_directory(
 def test_masks_can_be_given_as_masks() -> None:
     mask = Mask(x=1, y=2, width=3, height=4)
     assert read(FOLDERS, masks=(mask,)).masks == (mask,)
+
+
+def test_variables_are_replaced_one_by_one() -> None:
+    text = FOLDERS + "variables: {browser: firefox, view: wide}\nvariants: ['{name}-{theme}']"
+    config = read(text, variables={"browser": "webkit", "theme": "dark"})
+    assert config.variables == {"browser": "webkit", "view": "wide", "theme": "dark"}
+    assert read(text.replace("-{theme}", ""), variables=None).variables["browser"] == "firefox"
+    assert read(FOLDERS, variables={"browser": "webkit"}).variables == {"browser": "webkit"}
+
+
+def test_mistakes_in_variables_are_told_where_they_were_made() -> None:
+    text = FOLDERS + "variables: {browser: '', view: /}"
+    assert list_mistakes(text, variables={"browser": "a/b", "theme": ".."}) == [
+        f'--variable browser: got "a/b", wanted {VALUE}',
+        f'--variable theme: got "..", wanted {VALUE}',
+        f'3:32: variables.view: got "/", wanted {VALUE}',
+    ]
+    assert list_mistakes(FOLDERS, variables={"view": "\udce9"}) == [
+        r"--variable: got {'view': '\udce9'}, wanted text in UTF-8"
+    ]
+    wrong = FOLDERS + "variables: no"
+    assert list_mistakes(wrong, variables={"browser": "firefox"}) == [
+        '3:12: variables: got "no", wanted a mapping of `key: value`'
+    ]
 
 
 def test_mistakes_in_options_are_named_as_options_and_come_first() -> None:
@@ -494,6 +553,14 @@ FILES = st.fixed_dictionaries(
         "max_image_pixels": st.integers(1, 10**12),
         "on_new": st.sampled_from(["fail", "warn", "ignore"]),
         "on_missing": st.sampled_from(["fail", "warn", "ignore"]),
+        "variants": st.lists(
+            st.sampled_from(["{name}", "{platform}/{name}", "{browser}-{name}x"]), min_size=1
+        ),
+        "variables": st.dictionaries(
+            st.from_regex("[a-mA-Z_][a-z0-9]{0,4}", fullmatch=True),
+            st.from_regex("[a-z0-9_]([ .+-][a-z0-9]){0,3}", fullmatch=True),
+            max_size=3,
+        ),
         "overrides": st.lists(
             st.fixed_dictionaries({"match": GLOBS}, optional=SETTINGS), max_size=3
         ),
@@ -651,6 +718,13 @@ def test_the_starter_file_says_the_defaults_also_in_its_comments() -> None:
         ("overrides: [{threshold: 0.5}]", False),
         ("overrides: [{match: a, workers: 1}]", False),
         ("max_diff_pixels: null", True),
+        ("variants: ['{platform}/{name}']", True),
+        ("variants: ['{name']", False),
+        ("variants: [a]", False),
+        ("variables: {browser: firefox}", True),
+        ("variables: {browser: a..b}", False),
+        ("variables: {'1': firefox}", False),
+        ("variables: {name: firefox}", False),
     ],
 )
 def test_the_schema_accepts_what_the_loader_accepts(text: str, valid: bool) -> None:

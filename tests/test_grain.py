@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 from visualdiff import compare_images
 from visualdiff.grain import find_grain
-from visualdiff.tiles import Pixels, find_differing_pixels
+from visualdiff.tiles import Pixels, find_differing_pixels, make_sparse
 
 Levels = NDArray[np.uint8]
 
@@ -109,3 +109,16 @@ def test_a_tint_of_a_rough_area_is_none() -> None:
     tinted = texture.copy()
     tinted[16:80, 24:104] += np.uint8(5)
     assert count_left(texture, tinted) > 0.8 * 64 * 80
+
+
+def test_tiles_do_not_show_in_the_result() -> None:
+    texture = np.tile(draw_texture(), (2, 1, 1))
+    spotted = encode_again(texture)
+    spotted[63, 20:110:9] = 255
+    differing = find_differing_pixels(texture, spotted)
+    # The rows that glare lie on one side of a tile's edge, and with fewer above them on the other.
+    whole = find_grain(texture, spotted, differing, 1)
+    moved = find_grain(texture[6:], spotted[6:], make_sparse(differing.pixels[6:]), 1)
+    assert np.array_equal(whole[24:], moved[18:])
+    assert not whole[64:66, 20:110:9].any()
+    assert whole[70:].any()

@@ -92,6 +92,17 @@ def test_the_example_of_the_readme_is_a_valid_configuration(tmp_path: Path) -> N
     assert config.overrides[0].changes["threshold"] == 0.97
 
 
+def test_the_examples_of_the_configuration_page_are_valid(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) >= 2
+    for example in examples:
+        folders = "" if "baselines:" in example else "baselines: a\ncandidates: b\n"
+        path = tmp_path / "visualdiff.yaml"
+        path.write_text(folders + example, encoding="utf-8")
+        visualdiff.load_config(path)
+
+
 def test_every_key_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     from visualdiff.config import config_schema

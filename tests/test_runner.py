@@ -108,12 +108,14 @@ def test_the_largest_pairs_come_first_and_equal_ones_by_name(tmp_path: Path) -> 
                 candidate=tmp_path / "new" / f"{name}.png",
             )
         )
+    (tmp_path / "old" / "d@2.png").write_bytes(b"x" * 900)
+    pairs[3] = dataclasses.replace(pairs[3], alternates=(tmp_path / "old" / "d@2.png",))
     pairs.append(Pair(name="f", baseline=tmp_path / "nowhere.png", candidate=None))
     seen: list[str] = []
     config = Config(folder=tmp_path, baselines=tmp_path, candidates=tmp_path, workers=1)
     run_pairs(pairs, config, on_result=lambda result: seen.append(result.name))
-    # b is of 500 bytes and an empty file, e of twice 200; f is of no size at all.
-    assert seen == ["b", "e", "c", "a", "d", "f"]
+    # d has an alternate; b is of 500 bytes and an empty file, e of twice 200; f of no size at all.
+    assert seen == ["d", "b", "e", "c", "a", "f"]
 
 
 def test_a_bug_becomes_the_result_of_its_pair_and_the_rest_finish(

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from visualdiff.tiles import (
     Tile,
     any_channel,
+    count,
     cover,
     find_differing_pixels,
+    make_empty_mask,
     make_sparse,
     measure_range,
     to_8_bits,
@@ -183,3 +185,11 @@ def test_the_range_of_an_edge_is_its_height() -> None:
     image[:, 3:] = 100
     assert measure_range(image)[2, :, 0].tolist() == [0, 0, 60, 60, 0, 0]
     assert measure_range(image).shape == image.shape
+
+
+def test_set_pixels_are_counted_in_masks_of_any_kind() -> None:
+    mask = np.zeros((5, 7), np.bool_)
+    mask[1:3, 2:6] = True
+    assert count(mask) == count(mask[:, ::-1]) == 8
+    assert count(mask[1:2, 2:3]) == 1
+    assert count(make_empty_mask((5, 7))) == count(make_empty_mask((5, 7))[1:3]) == 0

@@ -16,6 +16,15 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from visualdiff.version import __version__
+from visualdiff.words import (
+    to_folder,
+    to_image,
+    to_number,
+    to_rectangle,
+    to_schema_name,
+    to_variable,
+    to_whole_number,
+)
 
 _NARROWEST: Final = 40
 _CONFIG: Final = Path("visualdiff.yaml")
@@ -42,6 +51,7 @@ _RUN: Final = """\
     visualdiff run
     visualdiff run --config ci/visualdiff.yaml --workers 4
     visualdiff run --only 'checkout/*.png' --threshold 0.98
+    visualdiff run --variable browser=firefox
 """
 _COMPARE: Final = """\
   Compare two image files.
@@ -107,6 +117,8 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
     only = "Compare only these names; repeatable."
     add("--only", action="append", default=[], metavar="GLOB", help=only)
+    variable = "Value of a placeholder in variants; repeatable."
+    add("--variable", action="append", default=[], **_VARIABLE, help=variable)
     quiet = "No progress, no table; only what went wrong."
     add("-q", "--quiet", action="store_true", help=quiet)
     options, _ = parser.parse(words)
@@ -123,7 +135,7 @@ def _parse_compare(words: list[str]) -> Namespace:
     add("--preset", metavar="NAME", help=_SAY_PRESET)
     add("--threshold", **_NUMBER, help="Lowest SSIM that passes, 0 to 1; default 0.99.")
     pixels = "Visibly different pixels allowed; default 0."
-    add("--max-diff-pixels", type=_to_whole_number, metavar="INTEGER", help=pixels)
+    add("--max-diff-pixels", type=to_whole_number, metavar="INTEGER", help=pixels)
     add("--tolerance", **_NUMBER, help="Colour difference ΔE that is ignored; default 1.")
     mask = "Ignore a rectangle: pixels, or shares such as 10%%; repeatable."
     add("--mask", action="append", default=[], **_RECTANGLE, help=mask)
@@ -135,7 +147,7 @@ def _parse_compare(words: list[str]) -> Namespace:
     output = "Write baseline.png and candidate.png with red boxes, diff.png and mask.png here."
     add("-o", "--output", **_FOLDER, help=output)
     options, names = parser.parse(words, most=None)
-    images = [parser.convert(_to_image, name, "[BASELINE CANDIDATE]") for name in names]
+    images = [parser.convert(to_image, name, "[BASELINE CANDIDATE]") for name in names]
     options.sides = [side for side in (options.first, *images, options.second) if side]
     if len(options.sides) != 2:
         parser.error(f"got {len(options.sides)} images, wanted a baseline and a candidate")
@@ -153,7 +165,7 @@ def _parse_schema(words: list[str]) -> Namespace:
     parser = _Parser("schema", "[config|results]", _SCHEMA)
     options, names = parser.parse(words, most=1)
     which = names[0] if names else "config"
-    options.which = parser.convert(_to_schema_name, which, "[config|results]")
+    options.which = parser.convert(to_schema_name, which, "[config|results]")
     return options
 
 
@@ -249,51 +261,9 @@ def _suggest(word: str, known: Iterable[str]) -> str:
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
-def _to_number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ArgumentTypeError(f"'{text}' is not a valid float.") from None
-
-
-def _to_whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ArgumentTypeError(f"'{text}' is not a valid integer.") from None
-
-
-def _to_rectangle(text: str) -> dict[str, int | str]:
-    lengths = [part.strip() for part in text.split(",")]
-    if len(lengths) != 4:
-        raise ArgumentTypeError(f"'{text}' is not X,Y,WIDTH,HEIGHT.")
-    values = (part if part.endswith("%") else _to_whole_number(part) for part in lengths)
-    return dict(zip(("x", "y", "width", "height"), values, strict=True))
-
-
-def _to_folder(text: str) -> Path:
-    if Path(text).exists() and not Path(text).is_dir():
-        raise ArgumentTypeError(f"Directory '{text}' is a file.")
-    return Path(text)
-
-
-def _to_image(text: str) -> Path:
-    path = Path(text)
-    if not path.exists():
-        raise ArgumentTypeError(f"File '{text}' does not exist.")
-    if path.is_dir():
-        raise ArgumentTypeError(f"File '{text}' is a directory.")
-    return path
-
-
-def _to_schema_name(text: str) -> str:
-    if text not in ("config", "results"):
-        raise ArgumentTypeError(f"'{text}' is not one of 'config', 'results'.")
-    return text
-
-
-_RECTANGLE: Final[dict[str, Any]] = {"type": _to_rectangle, "metavar": "X,Y,W,H"}
+_RECTANGLE: Final[dict[str, Any]] = {"type": to_rectangle, "metavar": "X,Y,W,H"}
 _SAY_PRESET: Final = "strict ignores nothing, lenient more than the default."
-_FOLDER: Final[dict[str, Any]] = {"type": _to_folder, "metavar": "DIRECTORY"}
-_IMAGE: Final[dict[str, Any]] = {"type": _to_image, "metavar": "FILE"}
-_NUMBER: Final[dict[str, Any]] = {"type": _to_number, "metavar": "FLOAT"}
+_FOLDER: Final[dict[str, Any]] = {"type": to_folder, "metavar": "DIRECTORY"}
+_IMAGE: Final[dict[str, Any]] = {"type": to_image, "metavar": "FILE"}
+_NUMBER: Final[dict[str, Any]] = {"type": to_number, "metavar": "FLOAT"}
+_VARIABLE: Final[dict[str, Any]] = {"type": to_variable, "metavar": "NAME=VALUE"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from visualdiff.affine import to_affine
-from visualdiff.model import Motion, Region, RegionKind
+from visualdiff.model import Comparison, Motion, Region, RegionKind
 
 Side: TypeAlias = Literal["baseline", "candidate"]
 
@@ -27,6 +27,12 @@ class _Step(NamedTuple):
 def select_bands(regions: Iterable[Region]) -> tuple[Region, ...]:
     """Return the regions that are bands of inserted or removed rows."""
     return tuple(region for region in regions if region.kind in _KINDS)
+
+
+def count_differing(comparison: Comparison) -> int:
+    """Return how many pixels differ visibly, those of inserted and removed rows among them."""
+    bands = select_bands(comparison.regions)
+    return comparison.diff_pixels + sum(band.diff_pixels for band in bands)
 
 
 def place_regions(

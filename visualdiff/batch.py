@@ -1,12 +1,16 @@
 """A configuration → a run and its report: `visualdiff run`, and the same from Python."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from visualdiff.model import RunResult
-from visualdiff.pairing import find_pairs
+from visualdiff.pairing import pair_folders
 from visualdiff.report import prepare_report, write_report
 from visualdiff.runner import Progress, run_pairs
 from visualdiff.settings import Config
+
+_MOST_NAMES: Final = 3
 
 
 def run(
@@ -23,9 +27,19 @@ def run(
     `if __name__ == "__main__":`, because workers are spawned there. Raises `ConfigError` when
     nothing can be compared.
     """
-    pairs = find_pairs(config)
+    pairs, elsewhere = pair_folders(config)
     prepare_report(config.report, {"baselines": config.baselines, "candidates": config.candidates})
     on_start(len(pairs))
     result = run_pairs(pairs, config, command=command, on_result=on_result)
+    result = replace(result, warnings=(*result.warnings, *_tell_elsewhere(elsewhere)))
     write_report(result)
     return result
+
+
+def _tell_elsewhere(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning of baselines that were not compared, as they are of another variant."""
+    if not names:
+        return ()
+    count = f"{len(names):,} baselines" if len(names) > 1 else "1 baseline"
+    told = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
+    return (f"not compared: {count} of other variants: {told}",)

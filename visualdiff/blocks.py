@@ -50,10 +50,11 @@ def crop_levels(image: Pixels, tile: Tile) -> Levels:
 
 
 def to_luma(image: Levels) -> Levels:
-    """Return the luma, `(H, W)`, of a gray or RGB image (ITU-R BT.601)."""
+    """Return the luma, `(H, W)`, of a gray, RGB or RGBA image (ITU-R BT.601)."""
     if image.shape[2] == 1:
         return image[:, :, 0]
-    return as_levels(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+    to_gray = cv2.COLOR_RGBA2GRAY if image.shape[2] == 4 else cv2.COLOR_RGB2GRAY
+    return as_levels(cv2.cvtColor(image, to_gray))
 
 
 def split_colours(image: Levels) -> tuple[Levels, ...]:

@@ -3,12 +3,14 @@
 The only place where an expected failure, such as an unreadable file, becomes a result.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from visualdiff.accepted import find_closest, list_choices, warn_of_unreadable
 from visualdiff.compare import compare_arrays, conclude_identical
 from visualdiff.errors import ImageError, MaskError
 from visualdiff.files import relative_to
@@ -29,8 +31,52 @@ def check_pair(
     """Compare a pair of files and judge it; write the pictures of one that did not pass.
 
     Pictures go to `report`/assets, each named by the hash of its content. Files are named relative
-    to `folder`; images that declare more than `max_image_pixels` pixels are refused.
+    to `folder`; images that declare more than `max_image_pixels` pixels are refused. It is enough
+    to match one of several accepted baselines; if none is matched, the closest is shown.
     """
+    check = partial(
+        _check_files,
+        settings=settings,
+        folder=folder,
+        report=report,
+        max_image_pixels=max_image_pixels,
+    )
+    if not pair.alternates or not pair.candidate:
+        return check(pair)
+    choices, results = list_choices(pair), []
+    for choice in choices:
+        results.append(check(choice, draw=False))
+        if results[-1].status is Status.PASSED:
+            break
+    results += _find_unreadable(choices[len(results) :], folder, max_image_pixels)
+    closest = find_closest(results)
+    shown = results[closest]
+    if shown.status is not Status.PASSED:
+        # Compared again for its pictures: to keep the pixels of all until then takes memory.
+        shown = check(choices[closest])
+    return replace(shown, warnings=(*shown.warnings, *warn_of_unreadable(results, closest)))
+
+
+def _find_unreadable(
+    choices: Sequence[Pair], folder: Path, max_image_pixels: int
+) -> Iterator[PairResult]:
+    """Yield the errors of baselines that need not be compared, as far as they show undecoded."""
+    for choice in choices:
+        _, unreadable = _open_files(replace(choice, candidate=None), max_image_pixels)
+        if unreadable:
+            yield _describe(choice, folder, Status.ERROR, unreadable)
+
+
+def _check_files(
+    pair: Pair,
+    settings: Settings,
+    *,
+    folder: Path,
+    report: Path,
+    max_image_pixels: int,
+    draw: bool = True,
+) -> PairResult:
+    """Compare a candidate with one baseline, and draw the pictures unless it passed."""
     describe = partial(_describe, pair, folder)
     if pair.problem:
         return describe(Status.ERROR, (pair.problem,))
@@ -51,11 +97,12 @@ def check_pair(
             problems = (str(error),)
         else:
             found = compared.comparison
-            if not found.passed:
+            if draw and not found.passed:
                 writer.draw_comparison(compared, images)
             more = {"warnings": warnings + found.warnings, "artifacts": writer.artifacts}
             return describe(found.status, found.reasons, comparison=found, **more)
-    writer.draw_alone(images)
+    if draw:
+        writer.draw_alone(images)
     status, reasons = _explain_absence(images, problems)
     sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
     more = {"warnings": warnings, "artifacts": writer.artifacts}
@@ -144,5 +191,6 @@ def _describe(
         reasons=reasons,
         baseline=relative_to(folder, pair.baseline) if pair.baseline else None,
         candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
+        alternates=tuple(relative_to(folder, path) for path in pair.alternates),
         **more,
     )

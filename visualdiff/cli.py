@@ -94,6 +94,7 @@ def _run(options: Namespace) -> int:
 
     names = ("baselines", "candidates", "report", "preset", "threshold", "workers")
     changes = {name: getattr(options, name) for name in names}
+    changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
     command = shlex.join(["visualdiff", *sys.argv[1:]])
     with Reporter(quiet=options.quiet) as reporter:

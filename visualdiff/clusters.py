@@ -1,6 +1,5 @@
 """Where a mask is set, as a few boxes: what is near together shares one."""
 
-from functools import reduce
 from typing import Final
 
 import cv2
@@ -43,14 +42,14 @@ def find_boxes(visible: SparseMask) -> list[Tile]:
 
 def to_cells(mask: PixelMask) -> NDArray[np.uint8]:
     """Return, for each 4×4 cell of the mask, 1 if any of its pixels is set, else 0."""
-    height, width = mask.shape
-    padded = np.zeros((-(-height // CELL) * CELL, -(-width // CELL) * CELL), np.bool_)
-    padded[:height, :width] = mask
+    missing = -mask.shape[1] % CELL
     # Four pixels side by side are one number of 32 bits.
-    quads = padded.view(np.uint32)
-    return np.asarray(
-        reduce(np.bitwise_or, (quads[row::CELL] for row in range(CELL))) != 0, np.uint8
-    )
+    quads = (np.pad(mask, ((0, 0), (0, missing))) if missing else mask).view(np.uint32)
+    cells = quads[::CELL].copy()
+    for row in range(1, CELL):
+        others = quads[row::CELL]
+        cells[: len(others)] |= others
+    return np.asarray(cells != 0, np.uint8)
 
 
 def _find_clusters(cells: NDArray[np.uint8], scale: int) -> list[Tile]:

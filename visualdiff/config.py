@@ -57,6 +57,7 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     _refuse_undecodable(given)
     only = _parse_only(given.pop("only", []))
     values = _expand_presets(document.data) | expand_preset(given)
+    values |= _merge_variables(document.data, given)
     text = json.dumps(values, default=_to_jsonable)
     try:
         # JSON mode is pydantic's strict mode that still takes lists for tuples and text for paths.
@@ -91,6 +92,14 @@ def _expand_presets(data: Mapping[str, Any]) -> dict[str, Any]:
             for item in expanded["overrides"]
         ]
     return expanded
+
+
+def _merge_variables(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of a file, of which each may be replaced; what is none stays so."""
+    told = data.get("variables", {})
+    if "variables" in given and isinstance(told, dict):
+        told = told | given["variables"]
+    return {"variables": told}
 
 
 def _parse_only(patterns: list[str]) -> tuple[str, ...]:
@@ -155,18 +164,25 @@ def _refuse_undecodable(given: Mapping[str, object]) -> None:
     mistakes = [
         f"{_show_option(key)}: got {value!a}, wanted text in UTF-8"
         for key, value in given.items()
-        if re.search("[\ud800-\udfff]", str(value))
+        if re.search("[\ud800-\udfff]", _join_texts(value))
     ]
     if mistakes:
         raise ConfigError(*mistakes)
+
+
+def _join_texts(value: object) -> str:
+    """Return a value as text, with the characters of texts in it as they are."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key} {item}" for key, item in value.items())
+    return str(value)
 
 
 def _locate(
     document: Document, path: Path, given: Mapping[str, object], place: Place, kind: str
 ) -> tuple[int, int, str]:
     """Return line, column and the words for the place of a mistake in a file or an option."""
-    if place[0] in given:
-        return 0, 0, _show_option(str(place[0]))
+    if _is_given(place, given, document):
+        return 0, 0, _show_option(*map(str, place))
     line, column = document.find(place, key=kind in UNKNOWN_KEY)
     return line, column, f"{path}:{line}:{column}: {show_place(place)}"
 
@@ -175,5 +191,16 @@ def _locate_nowhere(place: Place, _kind: str) -> tuple[int, int, str]:
     return 0, 0, show_place(place)
 
 
-def _show_option(key: str) -> str:
+def _is_given(place: Place, given: Mapping[str, Any], document: Document) -> bool:
+    """Return whether a mistake stands in the options; variables are replaced one by one."""
+    if place == ("variables",):
+        return "variables" not in document.data
+    if place[0] == "variables":
+        return place[1] in given.get("variables", ())
+    return place[0] in given
+
+
+def _show_option(key: str, *steps: str) -> str:
+    if key == "variables":  # the one that is given one by one
+        return " ".join(("--variable", *steps))
     return f"--{key.replace('_', '-')}"

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from visualdiff.accepted import tell_baseline
 from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.report import INDEX
@@ -179,9 +180,15 @@ def _tabulate(look: list[PairResult], *, fold: bool) -> Table:
             Text(_printable(item.name)),
             format_score(comparison.score, comparison.threshold) if comparison else "-",
             str(len(comparison.regions)) if comparison else "-",
-            Text(_printable("; ".join(item.reasons))),
+            Text(_printable("; ".join(_list_reasons(item)))),
         )
     return table
+
+
+def _list_reasons(item: PairResult) -> list[str]:
+    """Return why a pair did not pass, and with which file it was compared if that is not plain."""
+    baseline = tell_baseline(item)
+    return [*item.reasons, *([f"baseline {baseline}"] if baseline else [])]
 
 
 def _list_tolerated(result: RunResult) -> Iterator[str]:

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import Levels, as_levels, to_luma
+from visualdiff.blocks import Levels, as_levels, crop_levels, to_luma
 from visualdiff.colour import bound_luma, measure_colour_difference
+from visualdiff.scene import find_extent
 from visualdiff.tiles import (
     PixelMask,
     Pixels,
@@ -63,23 +64,36 @@ def find_grain(
     grain = make_empty_mask(visible.pixels.shape)
     tolerance = min(tolerance, _HIGHEST)
     for tile in cover(visible, 0):
-        unsure = np.flatnonzero(tile.crop(visible.pixels))
-        found = _find_in_tile(baseline, candidate, tile, unsure, tolerance)
+        old, new = (to_luma(crop_levels(image, tile)) for image in (baseline, candidate))
+        # Most changes glare, which is told without what lies around the tile and any average.
+        unsure = tile.crop(visible.pixels) & _is_dull(old, new, tolerance)
+        extent = find_extent(unsure)
+        if extent is None or any(_is_translucent(image, tile) for image in (baseline, candidate)):
+            continue
+        box = extent.move(tile.top, tile.left)
+        places = np.flatnonzero(extent.crop(unsure))
+        found = _find_in_box(baseline, candidate, box, places, tolerance)
         if found.size:
             grain = make_writable(grain)
-            tile.crop(grain)[np.divmod(found, tile.right - tile.left)] = True
+            box.crop(grain)[np.divmod(found, box.right - box.left)] = True
     return grain
 
 
-def _find_in_tile(
-    baseline: Pixels, candidate: Pixels, tile: Tile, unsure: Indices, tolerance: float
+def _is_translucent(image: Pixels, tile: Tile) -> bool:
+    """Return whether something in or around a tile is."""
+    if image.shape[2] < 4:
+        return False
+    alpha = _widen(tile, *image.shape[:2]).crop(image)[:, :, 3]
+    return bool(to_8_bits(alpha).min() < 255)
+
+
+def _find_in_box(
+    baseline: Pixels, candidate: Pixels, box: Tile, unsure: Indices, tolerance: float
 ) -> Indices:
-    """Return which of some pixels of a tile, counted row by row, are grain."""
-    wide = _widen(tile, *baseline.shape[:2])
-    inner = tile.move(-wide.top, -wide.left)
-    first, second = (_crop(image, wide) for image in (baseline, candidate))
-    if first is None or second is None:
-        return unsure[:0]
+    """Return which of some pixels of a box, counted row by row, are grain."""
+    wide = _widen(box, *baseline.shape[:2])
+    inner = box.move(-wide.top, -wide.left)
+    first, second = (crop_levels(image, wide) for image in (baseline, candidate))
     # The cheapest first: of most changes more is left than of any grain.
     unsure = _select_faint(first, second, inner, unsure, tolerance)
     if not unsure.size:
@@ -113,9 +127,9 @@ def _measure(first: Levels, second: Levels, places: Indices) -> NDArray[np.float
     return measure_colour_difference(*colours)
 
 
-def _widen(tile: Tile, height: int, width: int) -> Tile:
-    """Return a tile with what lies around it, from even rows and columns."""
-    wide = tile.grow(_REACH, height, width)
+def _widen(box: Tile, height: int, width: int) -> Tile:
+    """Return a box with what lies around it, from even rows and columns."""
+    wide = box.grow(_REACH, height, width)
     return wide._replace(top=wide.top - wide.top % 2, left=wide.left - wide.left % 2)
 
 
@@ -135,13 +149,18 @@ def _measure_areas(first: Levels, second: Levels) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(left, None, fx=2, fy=2), np.float32)[:height, :width]
 
 
+def _is_dull(old: Levels, new: Levels, tolerance: float) -> PixelMask:
+    """Return beside which pixels of two blocks of luma, `(H, W)`, nothing in them glares."""
+    change = cv2.dilate(cv2.absdiff(old, new), _BESIDE)
+    return np.asarray(change <= int(_GLARING * tolerance))
+
+
 def _select_faint(
     first: Levels, second: Levels, inner: Tile, unsure: Indices, tolerance: float
 ) -> Indices:
     """Return the pixels that may be grain as far as luma tells, which costs little."""
     old, new = to_luma(first), to_luma(second)
-    faint = cv2.dilate(cv2.absdiff(old, new), _BESIDE) <= _GLARING * tolerance
-    unsure = unsure[inner.crop(faint).reshape(-1)[unsure]]
+    unsure = unsure[inner.crop(_is_dull(old, new, tolerance)).reshape(-1)[unsure]]
     if not unsure.size:
         return unsure
     change = cv2.subtract(new, old, dtype=cv2.CV_32F)
@@ -149,16 +168,6 @@ def _select_faint(
     # Averages of colours are rounded too.
     most = bound_luma(_DENSE_AREA * tolerance) + 2
     return unsure[inner.crop(left).reshape(-1)[unsure] <= most]
-
-
-def _crop(image: Pixels, tile: Tile) -> Levels | None:
-    """Return a tile in 8 bits, gray or RGB, or None where it is translucent."""
-    block = np.ascontiguousarray(to_8_bits(tile.crop(image)))
-    if image.shape[2] < 4:
-        return block
-    if block[:, :, 3].min() < 255:
-        return None
-    return np.asarray(cv2.cvtColor(block, cv2.COLOR_RGBA2RGB), np.uint8)
 
 
 def _find_dense(first: Levels, second: Levels, inner: Tile) -> PixelMask:

@@ -46,13 +46,27 @@ class RegionKind(StrEnum):
 class Pair:
     """A baseline and a candidate of the same name; one of them may be absent.
 
-    `problem` says why the two cannot be compared, when pairing found that out.
+    `alternates` are further accepted baselines: it is enough to match one. `problem` says why the
+    two cannot be compared, when pairing found that out.
     """
 
     name: str
     baseline: Path | None
     candidate: Path | None
     problem: str = ""
+    alternates: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baselines:
+    """The accepted baselines of one candidate, if there are any, as a `Pair` takes them.
+
+    `target` is where the first would be written: the most specific name of this environment.
+    """
+
+    baseline: Path | None
+    alternates: tuple[Path, ...]
+    target: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +192,10 @@ class PairResult:
     `comparison` is None when nothing could be compared; `size`, (width, height), is then that of
     the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, each
     with `_thumbnail`, and with `_mask` what is to be laid over it) to a path relative to the
-    report's folder. `test` is the id of the test that compared the pair, if one did, `settings`
-    are those that it chose, `attempts` says how many captures of the candidate it took, and
-    `updated` whether the baseline was written.
+    report's folder. `alternates` are the accepted baselines that are not shown. `test` is the id
+    of the test that compared the pair, if one did, `settings` are those that it chose, `attempts`
+    says how many captures of the candidate it took, and `updated` whether the baseline was
+    written.
     """
 
     name: str
@@ -192,6 +207,7 @@ class PairResult:
     size: tuple[int, int] | None = None
     artifacts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
     settings: Settings | None = None
     test: str = ""
     attempts: int = 1

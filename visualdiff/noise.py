@@ -12,7 +12,7 @@ from visualdiff.perceived import Perceived
 from visualdiff.rasterising import Explained, explain_by_rasterising
 from visualdiff.redrawn import find_redrawn
 from visualdiff.settings import Settings
-from visualdiff.tiles import PixelMask, Pixels, SparseMask, make_sparse
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, count, make_sparse
 from visualdiff.tints import find_tints
 
 # No step looks further than this around a differing pixel.
@@ -48,9 +48,9 @@ def judge_noise(
     inner = _crop(perceived, band)
     # On a page rasterised anew single blocks may go one way; all of them together may not.
     if may_be_redrawn and rasterised is None:
-        inner = _restore(inner, find_tints(*images, inner.antialiased & inner.ignored))
+        inner = _restore(inner, find_tints(*images, inner.antialiased))
     if rasterised is not None:
-        inner = inner.ignore(rasterised & inner.visible.pixels, "rasterising")
+        inner = inner.ignore(rasterised, "rasterising")
     if settings.tolerance > 0:
         grain = find_grain(*images, inner.visible, settings.tolerance)
         inner = inner.ignore(grain, "grain").measure(grain, "grain", images)
@@ -87,6 +87,8 @@ def _paste(perceived: Perceived, inner: Perceived, band: slice) -> Perceived:
     """Return all of a page with what was judged in a band of its rows."""
     if inner.counts == perceived.counts:
         return perceived._replace(largest=inner.largest)
+    if len(inner.ignored) == len(perceived.ignored):
+        return inner
     whole = (perceived.visible.pixels, perceived.ignored, perceived.antialiased)
     parts = (inner.visible.pixels, inner.ignored, inner.antialiased)
     pixels, ignored, antialiased = (np.zeros(mask.shape, np.bool_) for mask in whole)
@@ -117,7 +119,7 @@ def _restore_corners(
     redrawn = perceived.antialiased
     if rasterised is not None:
         redrawn = (redrawn | rasterised) & perceived.ignored
-    if not redrawn.any():
+    if not count(redrawn):
         return perceived
     corners = find_corners(baseline, candidate, perceived.visible.pixels | redrawn) & redrawn
     restored = _restore(perceived, corners)
@@ -130,7 +132,7 @@ def _restore_corners(
 
 def _restore(perceived: Perceived, pixels: PixelMask) -> Perceived:
     """Make ignored pixels, `(H, W)`, visible again."""
-    if not pixels.any():
+    if not count(pixels):
         return perceived
     fewer = int(np.count_nonzero(pixels & perceived.antialiased))
     counts = perceived.counts

@@ -6,7 +6,7 @@ rows. So each value must lie among those near it in the other image, apart from 
 """
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Final, NamedTuple
 
 import cv2
@@ -153,6 +153,12 @@ def _sum_up(excess: Levels, inside: Tile, border: int) -> NDArray[np.uint16]:
 
 def _allow(contrast: Levels, share: float) -> NDArray[np.uint16]:
     """Return how large the sum over the window may be."""
-    scale = share * _WINDOW**2
-    most = cv2.addWeighted(contrast, scale, contrast, 0, scale * _LEAST_CONTRAST, dtype=cv2.CV_16U)
+    return np.asarray(cv2.LUT(contrast, _allow_levels(share)), np.uint16)
+
+
+@cache
+def _allow_levels(share: float) -> NDArray[np.uint16]:
+    """Return how large the sum over the window may be for every contrast from 0 to 255."""
+    scale, levels = share * _WINDOW**2, np.arange(256, dtype=np.uint8)
+    most = cv2.addWeighted(levels, scale, levels, 0, scale * _LEAST_CONTRAST, dtype=cv2.CV_16U)
     return np.asarray(most, np.uint16)

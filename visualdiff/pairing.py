@@ -1,89 +1,75 @@
 """Two folders → sorted pairs of images by relative name; a side may be absent."""
 
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
-from typing import NoReturn
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX
 from visualdiff.globs import matches
+from visualdiff.listing import list_images, refuse_bad_folders
 from visualdiff.model import Pair
 from visualdiff.settings import Config
+from visualdiff.variants import Chain, group_accepted, split_name
+
+# All accepted baselines of an image, by the name that the first of them has, or would have.
+_Accepted: TypeAlias = Mapping[str, tuple[Path, ...]]
+
+
+class Pairing(NamedTuple):
+    """The pairs of a run, sorted by name; and baselines that were left out with good reason.
+
+    `elsewhere` are baselines of images that were found, but for another environment.
+    """
+
+    pairs: tuple[Pair, ...]
+    elsewhere: tuple[str, ...]
 
 
 def find_pairs(config: Config) -> tuple[Pair, ...]:
-    """Return the pairs of both folders, sorted by name.
+    """Return the pairs of both folders, as `pair_folders` does."""
+    return pair_folders(config).pairs
 
-    Images pair by relative name; what is left pairs by name without extension, where only one
-    image on each side can be meant. Raises `ConfigError` when a folder is missing or nothing is
-    found.
+
+def pair_folders(config: Config) -> Pairing:
+    """Return the pairs of both folders, sorted by name, and what was left out.
+
+    Images pair by relative name, as the variants have it; what is left pairs by name without
+    extension, where only one image on each side can be meant. Raises `ConfigError` when a folder
+    is missing or nothing is found.
     """
-    _refuse_bad_folders(config)
-    baselines, candidates = (
-        list_images(folder, config) for folder in (config.baselines, config.candidates)
-    )
-    if not baselines and not candidates:
+    refuse_bad_folders(config)
+    chain = Chain(config)
+    # Whose a baseline is does not depend on what is asked for: `--only home.png` must not make
+    # that of home@2.png acceptable.
+    images = dict(list_images(config.candidates))
+    candidates = {name: path for name, path in images.items() if is_wanted(name, config)}
+    baselines = _scan_baselines(config, chain, images)
+    users = _find_users(baselines, images, chain)
+    used = {name for names in users.values() for name in names}
+    old = {
+        first: accepted
+        for first, accepted in baselines.items()
+        if first not in users and _expected(first, chain, config)
+    }
+    new = {name: path for name, path in candidates.items() if name not in used}
+    elsewhere = _find_elsewhere(old, chain, images)
+    rest, more = _pair_rest(_leave_out(old, elsewhere), new, chain)
+    pairs = [*_pair_by_name(users, baselines, images, candidates), *rest]
+    if not pairs:
         raise ConfigError(_explain_empty(config))
-    pairs = [
-        Pair(name=name, baseline=baselines[name], candidate=candidates[name])
-        for name in baselines.keys() & candidates.keys()
-    ]
-    pairs += _pair_by_stem(
-        {name: baselines[name] for name in baselines.keys() - candidates.keys()},
-        {name: candidates[name] for name in candidates.keys() - baselines.keys()},
-    )
-    return tuple(sorted(pairs, key=lambda pair: pair.name))
+    return Pairing(_sort(pairs, config.baselines.name), tuple(sorted(elsewhere | more)))
 
 
-def list_images(folder: Path, config: Config) -> dict[str, Path]:
-    """Return the images below a folder that a configuration includes, by relative POSIX name."""
-    return {name: path for name, path in _scan(folder) if _wanted(name, config)}
+def is_wanted(name: str, config: Config) -> bool:
+    """Return whether a configuration asks for an image by this name."""
+    return _included(name, config) and not matches(name, config.exclude)
 
 
-def _refuse_bad_folders(config: Config) -> None:
-    mistakes = [
-        f"{key}: {folder} is not a folder"
-        for key, folder in (("baselines", config.baselines), ("candidates", config.candidates))
-        if not folder.is_dir()
-    ]
-    if not mistakes and config.baselines.samefile(config.candidates):
-        mistakes.append(f"baselines and candidates are the same folder: {config.baselines}")
-    if mistakes:
-        raise ConfigError(*mistakes)
-
-
-def _scan(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield relative POSIX name and path of every image below a folder, but not hidden ones."""
-    for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        links = [link for name in folders if (link := Path(parent, name)).is_symlink()]
-        if links:
-            # Left out silently, its images would be untested; followed, it could lead anywhere.
-            raise ConfigError(
-                *(f"{link} is a link to a folder, which is not followed" for link in links)
-            )
-        for name in files:
-            path = Path(parent, name)
-            if path.suffix.lower() in FORMAT_OF_SUFFIX and not name.startswith("."):
-                yield _show(path.relative_to(folder).as_posix()), path
-
-
-def _refuse_unreadable(error: OSError) -> NoReturn:
-    raise ConfigError(f"{error.filename}: cannot be listed: {error.strerror}") from error
-
-
-def _show(name: str) -> str:
-    """Return a name that can be written as UTF-8: undecodable bytes become backslash escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _wanted(name: str, config: Config) -> bool:
-    return (
-        matches(name, config.include)
-        and not matches(name, config.exclude)
-        and (not config.only or matches(name, config.only))
-    )
+def _included(name: str, config: Config) -> bool:
+    return matches(name, config.include) and (not config.only or matches(name, config.only))
 
 
 def _explain_empty(config: Config) -> str:
@@ -98,19 +84,142 @@ def _explain_empty(config: Config) -> str:
     )
 
 
-def _pair_by_stem(baselines: Mapping[str, Path], candidates: Mapping[str, Path]) -> Iterator[Pair]:
+def _scan_baselines(config: Config, chain: Chain, images: Iterable[str]) -> _Accepted:
+    """Return the baselines that are not excluded by their own name."""
+    paths = {
+        name: path
+        for name, path in list_images(config.baselines)
+        if not matches(name, config.exclude)
+    }
+    stems = {stem for name in images for stem in chain.fill(split_name(name)[0])}
+    return {
+        first: tuple(paths[name] for name in names)
+        for first, names in group_accepted(paths, stems).items()
+    }
+
+
+def _expected(first: str, chain: Chain, config: Config) -> bool:
+    """Return whether a baseline without a candidate is wanted, by any name that it may stand for.
+
+    Whoever excludes an image excludes its baselines of all environments with it.
+    """
+    stem, extension = split_name(first)
+    names = {first, *(name + extension for name in chain.read(stem))}
+    return any(_included(name, config) for name in names) and not any(
+        matches(name, config.exclude) for name in names
+    )
+
+
+def _find_users(
+    baselines: Collection[str], candidates: Iterable[str], chain: Chain
+) -> dict[str, list[str]]:
+    """Return the baselines that have candidates of their name, and these, by the first variant."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for name in candidates:
+        stem, extension = split_name(name)
+        names = (filled + extension for filled in chain.fill(stem))
+        first = next((first for first in names if first in baselines), None)
+        if first is not None:
+            users[first].append(name)
+    return users
+
+
+def _pair_by_name(
+    users: Mapping[str, list[str]],
+    baselines: _Accepted,
+    images: Mapping[str, Path],
+    candidates: Collection[str],
+) -> Iterator[Pair]:
+    """Yield the pairs of baselines and their users, as far as any of these is asked for."""
+    for first, names in users.items():
+        if any(name in candidates for name in names):
+            paths = {name: images[name] for name in names}
+            yield _join(min(names), {first: baselines[first]}, paths)
+
+
+def _find_elsewhere(baselines: Iterable[str], chain: Chain, images: Collection[str]) -> set[str]:
+    """Return the baselines that this or another environment may have for one of these images."""
+    return {
+        first
+        for first in baselines
+        for stem, extension in (split_name(first),)
+        if any(name + extension in images for name in chain.read(stem))
+    }
+
+
+def _leave_out(baselines: _Accepted, names: Collection[str]) -> _Accepted:
+    return {first: accepted for first, accepted in baselines.items() if first not in names}
+
+
+def _pair_rest(
+    baselines: _Accepted, candidates: Mapping[str, Path], chain: Chain
+) -> tuple[list[Pair], set[str]]:
+    """Return pairs by name without extension, and baselines of other variants of these images."""
+    pairs = list(_pair_by_stem(baselines, candidates, chain))
+    paired = {pair.name for pair in pairs if pair.baseline and pair.candidate}
+    missing = {pair.name for pair in pairs if pair.baseline and not pair.candidate}
+    elsewhere = _find_elsewhere(missing, chain, paired)
+    left = [pair for pair in pairs if pair.candidate or pair.problem or pair.name not in elsewhere]
+    return left, elsewhere
+
+
+def _pair_by_stem(
+    baselines: _Accepted, candidates: Mapping[str, Path], chain: Chain
+) -> Iterator[Pair]:
     """Yield pairs of the images that have no partner of the very same name."""
-    stems: dict[str, tuple[list[str], list[str]]] = {}
-    for side, names in enumerate((baselines, candidates)):
-        for name in names:
-            stems.setdefault(str(PurePosixPath(name).with_suffix("")), ([], []))[side].append(name)
-    for stem, (old, new) in stems.items():
-        if len(old) == 1 and len(new) == 1:
-            yield Pair(name=old[0], baseline=baselines[old[0]], candidate=candidates[new[0]])
-        elif old and new:
-            files = " or ".join(sorted(new)), " or ".join(sorted(old))
-            problem = "ambiguous: candidate {} for baseline {}; keep one of each".format(*files)
-            yield Pair(name=stem, baseline=None, candidate=None, problem=problem)
+    old, new = _group_by_stem(baselines), _group_by_stem(candidates)
+    users: dict[str, list[str]] = defaultdict(list)
+    for stem, names in new.items():
+        filled = next((filled for filled in chain.fill(stem) if filled in old), None)
+        if filled is None:
+            yield from (
+                Pair(name=name, baseline=None, candidate=candidates[name]) for name in names
+            )
         else:
-            yield from (Pair(name=name, baseline=baselines[name], candidate=None) for name in old)
-            yield from (Pair(name=name, baseline=None, candidate=candidates[name]) for name in new)
+            users[filled] += names
+    for stem, firsts in old.items():
+        if stem in users:
+            name = split_name(users[stem][0])[0] + split_name(firsts[0])[1]
+            yield _join(
+                name if len(firsts) == len(users[stem]) == 1 else stem,
+                {first: baselines[first] for first in firsts},
+                {name: candidates[name] for name in users[stem]},
+            )
+        else:
+            yield from (_make_pair(first, baselines[first], None) for first in firsts)
+
+
+def _group_by_stem(names: Iterable[str]) -> dict[str, list[str]]:
+    groups = defaultdict(list)
+    for name in names:
+        groups[split_name(name)[0]].append(name)
+    return groups
+
+
+def _sort(pairs: Iterable[Pair], folder: str) -> tuple[Pair, ...]:
+    """Return pairs by name, each by its own: a missing one may need that of its folder before it.
+
+    Without `{name}` among the variants, a candidate may have another baseline than the one that
+    is called as it is; then nothing has that one, and it must not hide behind the pair.
+    """
+    named: dict[str, Pair] = {}
+    for pair in sorted(pairs, key=lambda pair: bool(pair.baseline and not pair.candidate)):
+        name = pair.name
+        while name in named:
+            name = f"{folder}/{name}"
+        named[name] = pair if name == pair.name else replace(pair, name=name)
+    return tuple(named[name] for name in sorted(named))
+
+
+def _join(name: str, baselines: _Accepted, candidates: Mapping[str, Path]) -> Pair:
+    """Return the pair of a baseline and a candidate; of more, one with a problem."""
+    if len(baselines) == len(candidates) == 1:
+        ((accepted,), (candidate,)) = baselines.values(), candidates.values()
+        return _make_pair(name, accepted, candidate)
+    files = " or ".join(sorted(candidates)), " or ".join(sorted(baselines))
+    problem = "ambiguous: candidate {} for baseline {}; keep one of each".format(*files)
+    return Pair(name=name, baseline=None, candidate=None, problem=problem)
+
+
+def _make_pair(name: str, accepted: tuple[Path, ...], candidate: Path | None) -> Pair:
+    return Pair(name=name, baseline=accepted[0], candidate=candidate, alternates=accepted[1:])

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from visualdiff.colour import measure_largest_difference
 from visualdiff.model import IgnoredPixels
-from visualdiff.tiles import PixelMask, Pixels, SparseMask, cover, make_sparse
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, count, cover, make_sparse
 
 
 class Perceived(NamedTuple):
@@ -26,7 +24,7 @@ class Perceived(NamedTuple):
 
     def ignore(self, pixels: PixelMask, reason: str) -> "Perceived":
         """Return the same with visible pixels, `(H, W)`, ignored for a reason."""
-        more = int(np.count_nonzero(pixels))
+        more = count(pixels)
         if not more:
             return self
         antialiased = self.antialiased

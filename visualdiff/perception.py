@@ -1,12 +1,14 @@
 """Which differing pixels a person would see, and why the others are ignored."""
 
 from functools import reduce
+from math import sqrt
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.blocks import to_luma
 from visualdiff.colour import bound_luma, measure_colour_difference
 from visualdiff.model import IgnoredPixels
 from visualdiff.perceived import Perceived
@@ -125,18 +127,12 @@ def _find_faint(
 
 def _is_obvious(first: Pixels, second: Pixels, tolerance: float) -> PixelMask:
     """Return which opaque pixels differ so in luma that their ΔE must exceed the tolerance."""
-    lumas = [_to_luma(to_8_bits(block)) for block in (first, second)]
-    obvious = np.asarray(cv2.absdiff(*lumas) > bound_luma(tolerance))
+    old, new = (to_luma(to_8_bits(block)) for block in (first, second))
+    # Compared with a float, each level would become one.
+    obvious = np.asarray(cv2.absdiff(old, new) > int(bound_luma(tolerance)))
     if first.shape[2] == 4:
         obvious &= (first[:, :, 3] & second[:, :, 3]) == np.iinfo(first.dtype).max
     return obvious
-
-
-def _to_luma(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if block.shape[2] == 1:
-        return block[:, :, 0]
-    to_gray = cv2.COLOR_RGBA2GRAY if block.shape[2] == 4 else cv2.COLOR_RGB2GRAY
-    return np.asarray(cv2.cvtColor(block, to_gray), np.uint8)
 
 
 def _find_antialiased(
@@ -150,7 +146,10 @@ def _find_antialiased(
     inner = tile.move(-grid.top, -grid.left)
     first, second = (_crop_around(image, grid) for image in (baseline, candidate))
     # The cheapest first: most surroundings differ too much for any structure.
-    found = left & inner.crop(_expand(_may_be_alike(first, second)))
+    cells = _may_be_alike(first, second)
+    if not cells.any():
+        return np.zeros_like(left)
+    found = left & inner.crop(_expand(cells))
     for image in (baseline, candidate):
         if found.any():
             found &= ~_is_flat(image, tile)
@@ -208,16 +207,16 @@ def _may_be_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelM
 
     With the names of `_is_alike`, 1 - SSIM is p + q - p q, where p = d1 / (a1 + d1) and
     q = d2 / b2. Neither denominator exceeds 2 N² 255² + c1, so p + q is at least N Sdd divided by
-    that, and p q at most a quarter of its square. (Above 2, where that falls again, 1 - SSIM is
-    above 1 anyway.)
+    that, and p q at most a quarter of its square. So the sum over the channels is at least
+    s - s² / 4, where s is N Sdd of all channels divided by the same. (Above 2, where that falls
+    again, 1 - SSIM is above 1 anyway.)
     """
-    difference = cv2.absdiff(first, second).reshape(first.shape).astype(np.uint16)
-    least = (
-        _sum_around_cells(difference * difference)
-        * _AA_COUNT
-        / (2 * _AA_COUNT**2 * 255**2 + _AA_C1)
+    height, _, channels = first.shape
+    difference = cv2.absdiff(first, second).reshape(height, -1).astype(np.uint16)
+    most = (
+        2 * (1 - sqrt(1 - _AA_DEFICIT * channels)) * (2 * _AA_COUNT * 255**2 + _AA_C1 / _AA_COUNT)
     )
-    return _is_small(least - least**2 / 4)
+    return _sum_around_cells(difference * difference, _CELL * channels) <= most
 
 
 def _is_alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PixelMask:
@@ -248,13 +247,16 @@ def _is_small(deficits: NDArray[np.float64]) -> PixelMask:
     )
 
 
-def _sum_around_cells(values: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """Return the sum over the surroundings of each inner cell, `(rows, columns, C)`."""
+def _sum_around_cells(values: NDArray[np.uint16], columns: int = _CELL) -> NDArray[np.float64]:
+    """Return the sum over the surroundings of each inner cell, `(rows, columns, C)`.
+
+    Values are `(H, W, C)`, or `(H, W)` with so many `columns` for each cell.
+    """
     # Rows of cells first: what follows has a quarter of the work.
     rows = values[::_CELL].astype(np.int32)
     for row in range(1, _CELL):
         rows += values[row::_CELL]
-    width, height = _AA_CELLS * _CELL, _AA_CELLS
+    width, height = _AA_CELLS * columns, _AA_CELLS
     sums = cv2.boxFilter(rows, cv2.CV_32S, (width, height), anchor=(0, 0), normalize=False)
-    inner = sums.reshape(rows.shape)[: 1 - height, : 1 - width : _CELL]
+    inner = sums.reshape(rows.shape)[: 1 - height, : 1 - width : columns]
     return inner.astype(np.float64)

@@ -134,13 +134,11 @@ def _find_looked_at(blocks: PixelMask, masked: PixelMask | None) -> PixelMask:
 
 def _find_differing(visible: SparseMask) -> PixelMask:
     """Return which blocks hold a visible pixel."""
-    blocks = [
-        reduce_blocks(np.logical_or, visible.pixels[top : top + BLOCK])
-        if visible.rows[top : top + BLOCK].any()
-        else np.zeros((1, -(-visible.pixels.shape[1] // BLOCK)), np.bool_)
-        for top in range(0, len(visible.rows), BLOCK)
-    ]
-    return np.concatenate(blocks)
+    blocks = np.zeros([-(-side // BLOCK) for side in visible.pixels.shape], np.bool_)
+    for row in np.unique(np.flatnonzero(visible.rows) // BLOCK).tolist():
+        strip = visible.pixels[row * BLOCK : (row + 1) * BLOCK]
+        blocks[row] = reduce_blocks(np.logical_or, strip)
+    return blocks
 
 
 def _find_inked(image: Pixels) -> PixelMask:
@@ -193,9 +191,11 @@ def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> i
     cells.crop(blocks.examined)[...] = cells.crop(blocks.differing)
     cells.crop(blocks.outlying)[...] = reduce_blocks(np.logical_or, found.outlying)
     cells.crop(blocks.inked)[...] |= _hold_ink(second)
-    place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
-    blocks.ink[place] = _measure_ink(to_luma(first), to_luma(second))
-    blocks.balance[place] = _measure_balance(first, second)
+    # Only blocks without outliers are weighed.
+    if (cells.crop(blocks.differing) > cells.crop(blocks.outlying)).any():
+        place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
+        blocks.ink[place] = _measure_ink(to_luma(first), to_luma(second))
+        blocks.balance[place] = _measure_balance(first, second)
     return _count(found.flat)
 
 

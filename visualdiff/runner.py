@@ -138,12 +138,13 @@ def _describe_failure(task: Task, reason: str) -> PairResult:
         reasons=(f"could not be compared: {reason}",),
         baseline=relative_to(folder, pair.baseline) if pair.baseline else None,
         candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
+        alternates=tuple(relative_to(folder, path) for path in pair.alternates),
     )
 
 
 def _count_bytes(pair: Pair) -> int:
     total = 0
-    for path in (pair.baseline, pair.candidate):
+    for path in (pair.baseline, pair.candidate, *pair.alternates):
         with suppress(OSError):  # the check will say why
             total += path.stat().st_size if path else 0
     return total

@@ -145,8 +145,8 @@ def find_commonest(colours: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float
 
 def find_extent(mask: PixelMask) -> Tile | None:
     """Return the box around the set pixels of a mask, if there are any."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)).tolist() for axis in (1, 0))
-    return Tile(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1) if rows else None
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return Tile(top, top + height, left, left + width) if width else None
 
 
 def sum_difference(

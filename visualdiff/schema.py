@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainValidator,
+    ValidationInfo,
     WithJsonSchema,
     create_model,
 )
@@ -18,6 +19,7 @@ from pydantic import Field as ModelField
 
 from visualdiff.globs import check_glob
 from visualdiff.settings import Config, Focus, Mask, Settings
+from visualdiff.variants import BUILT_IN, VALUE, check_template, check_value
 
 _DERIVED: Final = ("folder", "overrides", "only")
 # A share of a side, of which a width or height has some.
@@ -26,7 +28,19 @@ _PLACE: Final = rf"^-?{_SHARE}$"
 _SIZE: Final = rf"^(?=.*[1-9]){_SHARE}$"
 _COLOUR: Final = "^(none|#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}))$"
 
+_VARIABLE: Final = "[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLES: Final = WithJsonSchema(
+    {
+        "type": "object",
+        "propertyNames": {"pattern": rf"^(?!name$){_VARIABLE}$(?!\n)"},
+        "additionalProperties": {"type": "string", "pattern": VALUE},
+    }
+)
+_FILLED: Final = rf"([^{{}}]|\{{{_VARIABLE}\}})*"
+_TEMPLATE: Final = {"type": "string", "pattern": rf"^{_FILLED}\{{name\}}{_FILLED}$(?!\n)"}
+
 _Glob: TypeAlias = Annotated[str, AfterValidator(check_glob)]
+_Value: TypeAlias = Annotated[str, AfterValidator(check_value)]
 
 
 @cache
@@ -75,6 +89,8 @@ def _model_of(source: type[Any]) -> type[BaseModel]:
 
 
 def _model_field(item: "Field[Any]") -> Any:
+    if item.default_factory is not MISSING:
+        return ModelField(default_factory=item.default_factory, **item.metadata)
     default = ... if item.default is MISSING else item.default
     return ModelField(default=default, **item.metadata)
 
@@ -93,6 +109,8 @@ def _narrow_types(source: type[Any]) -> dict[str, Any]:
         "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
         "include": tuple[_Glob, ...],
         "exclude": tuple[_Glob, ...],
+        "variables": Annotated[dict[str, _Value], AfterValidator(_check_names), _VARIABLES],
+        "variants": tuple[_Template, ...],
     }
 
 
@@ -125,6 +143,21 @@ def _check_colour(value: object) -> object:
         return value
     hint = "; without quotes YAML takes it for a comment" if value is None else ""
     raise ValueError(f'a colour in quotes such as "#ff00ff", or none{hint}')
+
+
+def _check_names(variables: dict[str, str]) -> dict[str, str]:
+    if all(re.fullmatch(_VARIABLE, name) and name != "name" for name in variables):
+        return variables
+    raise ValueError("names of letters, digits and _, and none called `name`")
+
+
+def _check_template(template: str, info: ValidationInfo) -> str:
+    # Variables are validated before; if they are wrong, it is not known which names there are.
+    variables = info.data.get("variables")
+    return check_template(template, None if variables is None else {*BUILT_IN, *variables})
+
+
+_Template: TypeAlias = Annotated[str, AfterValidator(_check_template), WithJsonSchema(_TEMPLATE)]
 
 
 def _is_whole(value: object) -> TypeGuard[int]:

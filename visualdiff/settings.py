@@ -153,6 +153,16 @@ class Config(Settings):
         min_length=1,
     )
     exclude: tuple[str, ...] = _setting((), "Globs of image names that are left out.")
+    variables: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"description": "Values of placeholders in variants, such as a browser's name."},
+    )
+    variants: tuple[str, ...] = _setting(
+        ("{name}",),
+        "Names of baselines without extension, the most specific first, of {name}, {platform}, "
+        "{browser} and the variables; the first that exists is compared.",
+        min_length=1,
+    )
     workers: int | Literal["auto"] = _setting(
         "auto", "Worker processes; auto: one for each available CPU, 1: no extra process."
     )

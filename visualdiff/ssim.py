@@ -220,6 +220,9 @@ def _find_dissimilarities(
     # Products of two bytes fit 16 bits without a sign.
     for values, sums in ((s, e), (d, f), (xy.view(np.uint16), g), (dd.view(np.uint16), h)):
         cv2.boxFilter(values, cv2.CV_32S, (_WINDOW, _WINDOW), sums, normalize=False)
+    # Windows that reach out of the block: rows of them are left out at once, columns at the end.
+    radius = _WINDOW // 2
+    e, f, g, h, spare = (part[radius:-radius] for part in (e, f, g, h, spare))
     e *= e
     f *= f
     h *= _COUNT
@@ -241,7 +244,8 @@ def _find_dissimilarities(
     g_ += h_
     e_ *= g_
     ratio /= e_
-    return _crop_inside(ratio, _WINDOW // 2)
+    inside: NDArray[np.floating] = ratio[:, radius:-radius]
+    return inside
 
 
 def _crop_inside(values: NDArray[np.floating], radius: int) -> NDArray[np.floating]:

@@ -124,6 +124,14 @@ def make_writable(mask: PixelMask) -> PixelMask:
     return mask if mask.flags.writeable else np.zeros(mask.shape, np.bool_)
 
 
+def count(mask: PixelMask) -> int:
+    """Return how many pixels of a mask are set.
+
+    One of `make_empty_mask` is not looked through, which would take longer than for any other.
+    """
+    return int(np.count_nonzero(mask)) if any(mask.strides) else 0
+
+
 def make_sparse(pixels: PixelMask) -> SparseMask:
     """Return a mask, `(H, W)`, of whose rows nothing is known yet."""
     return SparseMask(pixels, np.asarray(pixels.any(axis=1)))
@@ -155,15 +163,17 @@ def cover(mask: SparseMask, halo: int) -> Iterator[Tile]:
     most `TILE_ROWS` rows and `TILE_COLUMNS` columns.
     """
     height, width = mask.pixels.shape
-    for top in range(0, height, TILE_ROWS):
-        bottom = min(top + TILE_ROWS, height)
-        first = max(top - halo, 0)
-        marked = np.flatnonzero(mask.rows[first : bottom + halo])
-        if not marked.size:
+    rows = np.flatnonzero(mask.rows)
+    tops = np.arange(0, height, TILE_ROWS)
+    # To look through each strip of a page of 8,000 rows took 0.2 ms, and that for each step.
+    firsts, lasts = np.searchsorted(rows, (tops - halo, tops + TILE_ROWS + halo))
+    for top, first, last in zip(tops.tolist(), firsts.tolist(), lasts.tolist(), strict=True):
+        if first == last:
             continue
-        marked += first
-        columns = np.asarray(mask.pixels[marked[0] : marked[-1] + 1].any(axis=0))
-        upper, lower = int(marked[0]) - halo, int(marked[-1]) + 1 + halo
+        bottom = min(top + TILE_ROWS, height)
+        upper, lower = int(rows[first]), int(rows[last - 1]) + 1
+        columns = np.asarray(mask.pixels[upper:lower].any(axis=0))
+        upper, lower = upper - halo, lower + halo
         for start, end in _ranges(columns, halo, width):
             for left in range(start, end, TILE_COLUMNS):
                 right = min(left + TILE_COLUMNS, end)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from visualdiff.blocks import BLOCK, crop_levels, reduce_blocks, split_colours
-from visualdiff.tiles import PixelMask, Pixels, Tile, make_empty_mask, make_writable
+from visualdiff.tiles import PixelMask, Pixels, Tile, count, make_empty_mask, make_writable
 
 # A block of 32×32 pixels has another colour when so many of its pixels differ, by so many levels
 # of luma or of a difference of colour on average, and of all that this share goes one way.
@@ -30,7 +30,7 @@ def find_tints(baseline: Pixels, candidate: Pixels, antialiased: PixelMask) -> P
     for top in range(0, height, BLOCK):
         strip = Tile(top, min(top + BLOCK, height), 0, width)
         marked = strip.crop(antialiased)
-        if np.count_nonzero(marked) < _LEAST_PIXELS:
+        if count(marked) < _LEAST_PIXELS:
             continue
         columns = np.flatnonzero(_have_tint(baseline, candidate, strip, marked)[0])
         for column in columns.tolist():

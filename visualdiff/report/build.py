@@ -5,12 +5,14 @@ from math import log10
 from typing import Final
 from urllib.parse import quote
 
-from visualdiff.bands import SIDES, place_regions, select_bands
+from visualdiff.accepted import tell_baseline
+from visualdiff.bands import SIDES, count_differing, place_regions, select_bands
 from visualdiff.files import relative_to
 from visualdiff.ignored import list_ignored
 from visualdiff.model import Comparison, PairResult, Region, RunResult, Status
 from visualdiff.report.page import Box, Card, ChannelBar, Each, Page, Picture, Row
 from visualdiff.settings import Policy
+from visualdiff.variants import tell_environment
 from visualdiff.verdict import (
     describe_scope,
     format_ratio,
@@ -36,6 +38,7 @@ _ORDER: Final = (Status.FAILED, Status.ERROR, Status.MISSING, Status.NEW)
 def build_page(result: RunResult) -> Page:
     """Return the report's data: pairs that need a look first, the worst of them first."""
     config = result.config
+    variant = tell_environment(config)
     cards = [item for item in result.results if item.status is not Status.PASSED]
     look = sum(result.policy(item.status) is not Policy.IGNORE for item in cards)
     facts = [
@@ -43,9 +46,12 @@ def build_page(result: RunResult) -> Page:
         *([("Preset", config.preset)] if config.preset != "default" else []),
         ("Baselines", relative_to(config.folder, config.baselines)),
         ("Candidates", relative_to(config.folder, config.candidates)),
+        *([("Variant", variant)] if variant else []),
         ("Started", result.started),
         ("Duration", _say_duration(result.seconds)),
     ]
+    if flaky := sum(item.flaky for item in result.results):
+        facts.append(("Flaky", f"{flaky:,} passed, but not at once"))
     if result.command:
         facts.append(("Command", result.command))
     return Page(
@@ -76,9 +82,7 @@ def _say_duration(seconds: float) -> str:
 
 def _urgency(item: PairResult) -> tuple[int, float, str]:
     """Sort failures by how many pixels differ, then errors, missing and new ones, by name."""
-    found = item.comparison
-    bands = select_bands(found.regions) if found else ()
-    diff_pixels = found.diff_pixels + sum(band.diff_pixels for band in bands) if found else 0
+    diff_pixels = count_differing(item.comparison) if item.comparison else 0
     return _ORDER.index(item.status), -diff_pixels, item.name
 
 
@@ -100,7 +104,7 @@ def _build_card(item: PairResult) -> Card:
         reasons=() if failed else item.reasons,
         problems=item.reasons if failed else (),
         warnings=item.warnings,
-        facts=_list_facts(comparison),
+        facts=_list_facts(item),
         channels=_build_bars(comparison) if comparison else (),
         boxes=boxes[:_UNFOLDED_BOXES],
         more_boxes=boxes[_UNFOLDED_BOXES:],
@@ -110,19 +114,24 @@ def _build_card(item: PairResult) -> Card:
 
 def _build_row(item: PairResult) -> Row:
     comparison = item.comparison
+    tolerated = _say_tolerated(comparison) if comparison else ""
     return Row(
         anchor=_anchor(item),
         name=item.name,
         test=item.test,
         score=format_score(comparison.score, comparison.threshold) if comparison else "",
-        note=_say_tolerated(comparison) if comparison else "",
+        note="; ".join(filter(None, (tell_baseline(item), tolerated))),
         warnings=item.warnings,
     )
 
 
-def _list_facts(comparison: Comparison | None) -> tuple[tuple[str, str], ...]:
-    if comparison is None:
-        return ()
+def _list_facts(item: PairResult) -> tuple[tuple[str, str], ...]:
+    baseline = tell_baseline(item)
+    told = (("Baseline", baseline),) if baseline else ()
+    return (*told, *_list_measures(item.comparison)) if item.comparison else told
+
+
+def _list_measures(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     sizes = [
         "{} × {}".format(*size) for size in (comparison.baseline_size, comparison.candidate_size)
     ]

@@ -68,6 +68,7 @@ def _describe_pair(
         "settings": _describe_settings(settings, folder),
         **_describe_comparison(item.comparison, item.size),
         "baseline": item.baseline,
+        "alternates": list(item.alternates),
         "candidate": item.candidate,
         "artifacts": dict(item.artifacts),
         "test": item.test or None,

@@ -1,14 +1,14 @@
 """The images of a test → their results: named, captured, compared with what settings say."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
 from visualdiff.errors import ConfigError, ImageError
 from visualdiff.model import PairResult, Status
-from visualdiff.settings import Policy, Settings
-from visualdiff.testing.captures import is_live, take_capture
+from visualdiff.settings import Policy
+from visualdiff.testing.captures import find_browser, is_live, take_capture
 from visualdiff.testing.judging import Judge
 from visualdiff.testing.names import check_name
 from visualdiff.testing.project import Project, choose_settings
@@ -20,11 +20,13 @@ class Options:
 
     `soft`: go on after a difference, and fail at the end of the test. `timeout`: seconds within
     which something live must match or come to rest. `bgr`: an array has OpenCV's channel order.
+    `variables`: values of placeholders in variants, such as that of `{browser}`.
     """
 
     soft: bool = False
     timeout: float = 5.0
     bgr: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImageAsserter:
@@ -69,7 +71,16 @@ class ImageAsserter:
             result = _describe_problem(name, problem)
         else:
             retake = take if is_live(image) else None
-            result = self._judge(name, settings).judge(capture, retake, options.timeout)
+            browser = find_browser(image)
+            variables = {**({"browser": browser} if browser else {}), **options.variables}
+            judge = Judge(
+                config=self._project.config,
+                name=name,
+                settings=settings,
+                update=self._project.update,
+                variables=variables,
+            )
+            result = judge.judge(capture, retake, options.timeout)
         result = replace(result, settings=settings, test=self._test)
         self.results.append(result)
         if options.soft and self.is_failure(result):
@@ -85,10 +96,6 @@ class ImageAsserter:
     def is_soft(self, result: PairResult) -> bool:
         """Return whether a result is kept for the end of the test."""
         return any(result is failure for failure in self.soft_failures)
-
-    def _judge(self, name: str, settings: Settings) -> Judge:
-        project = self._project
-        return Judge(config=project.config, name=name, settings=settings, update=project.update)
 
     def _name_next(self) -> str:
         self._unnamed += 1

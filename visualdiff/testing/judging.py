@@ -1,7 +1,7 @@
 """Captures of one image → its result; perhaps the last of them becomes the baseline."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,20 +10,25 @@ from visualdiff.baselines import wants_update, write_baseline
 from visualdiff.errors import BaselineError, ImageError
 from visualdiff.files import relative_to, write_atomically
 from visualdiff.images import decode, parse_image
-from visualdiff.model import Pair, PairResult, Status
+from visualdiff.model import Baselines, Pair, PairResult, Status
 from visualdiff.runner import Task, check_safely
 from visualdiff.settings import Config, Settings
 from visualdiff.testing.settling import Settled, settle
+from visualdiff.variants import find_baselines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Compares captures with the baseline called `name`, which `update` may have written."""
+    """Compares captures with the baselines of `name`, one of which `update` may have written.
+
+    `variables` are what is known of the environment beside the configuration.
+    """
 
     config: Config
     name: str
     settings: Settings
-    update: str
+    update: str = "none"
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def judge(
         self, capture: bytes, retake: Callable[[], bytes] | None, timeout: float
@@ -40,9 +45,12 @@ class Judge:
     def _compare(self, place: Path, capture: bytes) -> PairResult:
         config = self.config
         write_atomically(place, capture)
-        baseline = config.baselines / self.name
+        found = self._find_baselines()
         pair = Pair(
-            name=self.name, baseline=baseline if baseline.is_file() else None, candidate=place
+            name=self.name,
+            baseline=found.baseline,
+            candidate=place,
+            alternates=found.alternates,
         )
         return check_safely(
             Task(pair, self.settings, config.folder, config.report, config.max_image_pixels)
@@ -53,14 +61,18 @@ class Judge:
         before, capture = settled.result, settled.capture
         if not (settled.stable and wants_update(self.update, before) and self._is_image(capture)):
             return before
+        shown = self.config.folder / before.baseline if before.baseline else None
         try:
-            if not write_baseline(self.config.baselines / self.name, capture):
+            if not write_baseline(shown or self._find_baselines().target, capture):
                 return before
         except BaselineError as error:
             return replace(before, status=Status.ERROR, reasons=(str(error),))
         why = "; ".join(before.reasons) or "other bytes, nothing visible"
         after = compare(capture)
         return replace(after, updated=True, warnings=(f"baseline written: {why}", *after.warnings))
+
+    def _find_baselines(self) -> Baselines:
+        return find_baselines(self.config, self.name, self.variables)
 
     def _is_image(self, capture: bytes) -> bool:
         """Return whether a capture can be read: what cannot must not become a baseline."""

@@ -1,25 +1,41 @@
 """Baselines that no test has used: found, and removed if that is asked for."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import BaselineError
+from visualdiff.listing import list_images
 from visualdiff.model import PairResult
-from visualdiff.pairing import list_images
+from visualdiff.pairing import is_wanted
 from visualdiff.settings import Config
+from visualdiff.variants import Chain, group_accepted, split_name
 
 # What unused baselines mean.
 UNUSED: Final = ("ignore", "warn", "fail", "delete")
 
 
 def find_unused(config: Config, results: Iterable[PairResult]) -> list[Path]:
-    """Return the baselines, sorted, that no result has used; raise `ConfigError` if unreadable."""
+    """Return the baselines, sorted, that no result has used or could use in another environment.
+
+    Raises `ConfigError` if their folder cannot be read.
+    """
     if not config.baselines.is_dir():
         return []
-    used = {result.name for result in results}
-    images = list_images(config.baselines, config)
-    return sorted(path for name, path in images.items() if name not in used)
+    names, compared = set(), set()
+    for result in results:
+        names.add(result.name)
+        paths = filter(None, (result.baseline, *result.alternates))
+        compared |= {os.path.normpath(config.folder / path) for path in paths}
+    images = dict(list_images(config.baselines))
+    chain = Chain(config)
+    unused = []
+    for first, accepted in group_accepted(images, {split_name(name)[0] for name in names}).items():
+        stem, extension = split_name(first)
+        if not any(name + extension in names for name in chain.read(stem)):
+            unused += [name for name in accepted if str(images[name]) not in compared]
+    return sorted(images[name] for name in unused if is_wanted(name, config))
 
 
 def delete_baselines(paths: Iterable[Path]) -> None:

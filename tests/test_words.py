@@ -1,0 +1,23 @@
+"""Words of the command line → values."""
+
+from argparse import ArgumentTypeError
+
+import pytest
+
+from visualdiff.words import to_rectangle, to_variable
+
+
+def test_a_variable_is_what_stands_before_and_after_the_first_equals_sign() -> None:
+    assert to_variable("browser=firefox") == ("browser", "firefox")
+    assert to_variable("a=b=c") == ("a", "b=c")
+    assert to_variable("a=") == ("a", "")  # refused later, as in the file
+
+
+@pytest.mark.parametrize("text", ["", "browser", "=firefox", "="])
+def test_what_is_no_variable_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=f"^'{text}' is not NAME=VALUE"):
+        to_variable(text)
+
+
+def test_a_rectangle_is_four_lengths() -> None:
+    assert to_rectangle("-5%, 1,2,3") == {"x": "-5%", "y": 1, "width": 2, "height": 3}

@@ -1,0 +1,61 @@
+"""A word of the command line → a value; `ArgumentTypeError` says what is wrong with it."""
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+
+def to_number(text: str) -> float:
+    """Return a number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"'{text}' is not a valid float.") from None
+
+
+def to_whole_number(text: str) -> int:
+    """Return a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"'{text}' is not a valid integer.") from None
+
+
+def to_rectangle(text: str) -> dict[str, int | str]:
+    """Return the rectangle of `X,Y,WIDTH,HEIGHT`."""
+    lengths = [part.strip() for part in text.split(",")]
+    if len(lengths) != 4:
+        raise ArgumentTypeError(f"'{text}' is not X,Y,WIDTH,HEIGHT.")
+    values = (part if part.endswith("%") else to_whole_number(part) for part in lengths)
+    return dict(zip(("x", "y", "width", "height"), values, strict=True))
+
+
+def to_folder(text: str) -> Path:
+    """Return the path of a folder, which may not exist yet."""
+    if Path(text).exists() and not Path(text).is_dir():
+        raise ArgumentTypeError(f"Directory '{text}' is a file.")
+    return Path(text)
+
+
+def to_image(text: str) -> Path:
+    """Return the path of a file."""
+    path = Path(text)
+    if not path.exists():
+        raise ArgumentTypeError(f"File '{text}' does not exist.")
+    if path.is_dir():
+        raise ArgumentTypeError(f"File '{text}' is a directory.")
+    return path
+
+
+def to_schema_name(text: str) -> str:
+    """Return the name of a schema."""
+    if text not in ("config", "results"):
+        raise ArgumentTypeError(f"'{text}' is not one of 'config', 'results'.")
+    return text
+
+
+def to_variable(text: str) -> tuple[str, str]:
+    """Return name and value of `NAME=VALUE`."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ArgumentTypeError(f"'{text}' is not NAME=VALUE.")
+    return name, value
