@@ -102,6 +102,7 @@ def test_a_file_that_cannot_be_read_is_an_error_of_that_image(folder: Path) -> N
         ({"timeout": "5"}, "timeout: got '5', wanted seconds, 0 or more"),
         ({"timeout": True}, "timeout: got True, wanted seconds, 0 or more"),
         ({"timeout": float("nan")}, "timeout: got nan, wanted seconds, 0 or more"),
+        ({"variables": "firefox"}, "variables: got 'firefox', wanted names with values"),
         ({"thresold": 0.9}, "thresold: unknown key, did you mean `threshold`?"),
         ({"threshold": 2}, "threshold: got 2, wanted at most 1"),
         ({"report": "x"}, "report: unknown key"),

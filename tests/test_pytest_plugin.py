@@ -141,6 +141,7 @@ class TestOutcome:
         done.assert_outcomes(errors=1, passed=1)
         says(done, "visualdiff.yaml:1:1: thresold: unknown key")
         assert list_frames(done) == []
+        assert "During handling of the above exception" not in done.stdout.str()
         assert not suite.report.exists()
 
 

@@ -52,7 +52,7 @@ def assert_images_match(request: pytest.FixtureRequest) -> "AssertImagesMatch":
     try:
         matcher = AssertImagesMatch(watcher.open_session(request.session), request.node)
     except VisualdiffError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     request.node.stash[_ASSERT] = matcher
     return matcher
 
@@ -175,7 +175,7 @@ def _fail_softly(item: pytest.Item, phase: str) -> Generator[None, object, objec
         outcome = yield
     except pytest.skip.Exception:
         if text := _explain_soft_failures(item):
-            pytest.fail(text, pytrace=False)
+            raise pytest.fail.Exception(text, pytrace=False) from None
         raise
     except BaseException:
         if text := _explain_soft_failures(item):

@@ -117,6 +117,9 @@ def _split_options(
         if not isinstance(getattr(options, name), bool):
             raise ConfigError(f"{name}: got {given[name]!r}, wanted True or False")
     timeout: object = options.timeout
+    variables: object = options.variables
+    if not isinstance(variables, Mapping):
+        raise ConfigError(f"variables: got {variables!r}, wanted names with values")
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not timeout >= 0:
         raise ConfigError(f"timeout: got {timeout!r}, wanted seconds, 0 or more")
     return options, settings
