@@ -118,8 +118,11 @@ def _split_options(
             raise ConfigError(f"{name}: got {given[name]!r}, wanted True or False")
     timeout: object = options.timeout
     variables: object = options.variables
-    if not isinstance(variables, Mapping):
-        raise ConfigError(f"variables: got {variables!r}, wanted names with values")
+    if not (
+        isinstance(variables, Mapping)
+        and all(isinstance(text, str) for text in variables.values())
+    ):
+        raise ConfigError(f"variables: got {variables!r}, wanted names with texts")
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not timeout >= 0:
         raise ConfigError(f"timeout: got {timeout!r}, wanted seconds, 0 or more")
     return options, settings
