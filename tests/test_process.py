@@ -49,6 +49,11 @@ def test_an_image_that_matches_passes_and_says_how() -> None:
     assert result.comparison.threshold == 1
 
 
+def test_a_baseline_may_lie_beside_the_report(folder: Path) -> None:
+    (folder / "home.png").write_bytes(BLUE)
+    assert assert_images_match(BLUE, "home.png").status is Status.PASSED
+
+
 def test_an_image_that_differs_fails_with_all_that_is_needed(folder: Path) -> None:
     message = complain(GREEN, Path("old/home.png"))
     assert message.startswith("home.png differs from its baseline: ")

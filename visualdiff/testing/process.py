@@ -38,7 +38,9 @@ def check_image(
     """
     _check(update, settings)
     changes = {"baselines": baseline.absolute().parent, "report": report.absolute()}
-    project = load_project(Path.cwd(), Path(config) if config else None, changes, update=update)
+    path = Path(config) if config else None
+    # Nobody lists the folder of a baseline that is named by its path.
+    project = load_project(Path.cwd(), path, changes, update=update, report_apart=False)
     asserter = ImageAsserter(project, "", lambda _: baseline.name)
     result = asserter.check(image, baseline.name, settings)
     results = _compared.setdefault(report.absolute(), [])

@@ -37,13 +37,15 @@ def load_project(
     *,
     update: str = "none",
     substitute: Path | None = None,
+    report_apart: bool = True,
 ) -> Project:
     """Read the configuration at `path`, or `visualdiff.yaml` in `folder` if there is one.
 
     `changes` are keys of the configuration, as options of the command line. All keys may be
     absent: baselines are in the folder `baselines`, candidates come from tests. Where the folder
-    of the report cannot be written, it is `substitute`. Raises `ConfigError`, and `ReportError`
-    without a substitute.
+    of the report cannot be written, it is `substitute`. With `report_apart`, it must not be among
+    the baselines, which `visualdiff run` lists. Raises `ConfigError`, and `ReportError` without a
+    substitute.
     """
     default = folder / CONFIG
     document = Document({}, None)
@@ -55,7 +57,7 @@ def load_project(
     whole = document._replace(data=absent | document.data)
     config = build_config(whole, path or default, given)
     config = replace(config, candidates=config.report / CANDIDATES)
-    config, warning = _prepare_report(config, substitute)
+    config, warning = _prepare_report(config, substitute, apart=report_apart)
     return Project(config=config, changes=_select_settings(given), update=update, warning=warning)
 
 
@@ -78,8 +80,8 @@ def _select_settings(values: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in values.items() if key in Settings.__dataclass_fields__}
 
 
-def _prepare_report(config: Config, substitute: Path | None) -> tuple[Config, str]:
-    images = {"baselines": config.baselines}
+def _prepare_report(config: Config, substitute: Path | None, *, apart: bool) -> tuple[Config, str]:
+    images = {"baselines": config.baselines} if apart else {}
     try:
         prepare_report(config.report, images)
     except ReportError as error:
