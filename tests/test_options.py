@@ -135,6 +135,24 @@ def test_an_ini_file_that_rewrites_baselines_does_not_count_in_ci(
     assert [read_option(forced, name) for name in ("update", "unused")] == ["all", "delete"]
 
 
+def test_variables_of_the_command_line_count_more_than_those_of_the_ini_file(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]\nvisualdiff_variable =\n    browser=chromium\n    theme=dark\n")
+    config = pytester.parseconfigure("--visualdiff-variable=browser=firefox")
+    assert read_settings(config) == {"variables": {"browser": "firefox", "theme": "dark"}}
+    command = tell_command(config, TEST, "missing")
+    assert command.endswith(" --visualdiff-variable=browser=firefox")
+
+
+def test_a_variable_without_a_value_is_refused_before_any_test(
+    pytester: pytest.Pytester,
+) -> None:
+    assert "'browser' is not NAME=VALUE" in complain(pytester, "--visualdiff-variable=browser")
+    pytester.makeini("[pytest]\nvisualdiff_variable = theme\n")
+    assert "visualdiff_variable: 'theme' is not NAME=VALUE" in complain(pytester)
+
+
 TEST = "tests/test_a.py::TestMenu::test_open[dark mode]"
 
 

@@ -461,6 +461,56 @@ class TestLive:
         assert suite.names() == []
 
 
+class TestSeveralBaselines:
+    def test_any_match_passes_and_the_closest_is_shown(self, suite: Suite) -> None:
+        red = draw_png((220, 38, 38))
+        suite.accept("home.png", data=red)
+        suite.accept("home@3.png", data=GREEN)
+        suite.write("test_a.py", HOME)
+        suite.run().assert_outcomes(passed=1)
+        assert suite.results()[0]["baseline"] == "baselines/home@3.png"
+        suite.accept("home@3.png", data=draw_png((37, 160, 90)))
+        done = suite.run()
+        done.assert_outcomes(failed=1)
+        says(done, "home.png differs", "baseline:  baselines/home@3.png, the closest of 2")
+
+    def test_the_one_that_was_shown_is_replaced(self, suite: Suite) -> None:
+        suite.accept("home.png", data=draw_png((220, 38, 38)))
+        suite.accept("home@2.png", data=draw_png((37, 160, 90)))
+        suite.write("test_a.py", HOME)
+        suite.run("-U").assert_outcomes(passed=1)
+        assert (suite.path / "baselines" / "home@2.png").read_bytes() == GREEN
+        assert (suite.path / "baselines" / "home.png").read_bytes() != GREEN
+
+    def test_an_environment_has_a_baseline_of_its_own(self, suite: Suite) -> None:
+        suite.write("visualdiff.yaml", 'variants: ["{name}-{browser}", "{name}"]\n')
+        suite.write("test_a.py", HOME)
+        options = ("--visualdiff-variable=browser=firefox", "--visualdiff-update=missing")
+        suite.run(*options).assert_outcomes(passed=1)
+        assert suite.names() == ["home-firefox.png"]
+        suite.accept("home.png")
+        suite.run(options[0]).assert_outcomes(passed=1)
+        done = suite.run()
+        done.assert_outcomes(failed=1)
+        says(done, "baseline:  baselines/home.png\n")
+
+    def test_a_call_may_name_its_environment(self, suite: Suite) -> None:
+        suite.write("visualdiff.yaml", 'variants: ["{browser}/{name}"]\n')
+        suite.accept("safari/home.png", data=GREEN)
+        call = "assert_images_match('green.png', 'home', variables={'browser': 'safari'})"
+        suite.write("test_a.py", f"def test_home(assert_images_match):\n    {call}\n")
+        suite.run().assert_outcomes(passed=1)
+
+    def test_those_of_other_environments_are_not_unused(self, suite: Suite) -> None:
+        suite.write("visualdiff.yaml", 'variants: ["{name}-{platform}", "{name}"]\n')
+        suite.accept("home.png", "home@2.png", data=GREEN)
+        suite.accept("home-windows.png", "home-macos@2.png", "old@2.png")
+        suite.write("test_a.py", HOME)
+        done = suite.run("--visualdiff-unused=warn")
+        unused = [line for line in done.outlines if "used by no test" in line]
+        assert unused == ["baseline used by no test: baselines/old@2.png"]
+
+
 def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
     suite.write("test_a.py", "def test_a(): pass")
     suite.write(
@@ -473,7 +523,8 @@ def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
         "    print('OURS', *sorted(n for n in sys.modules if n.startswith('visualdiff.')))\n",
     )
     before = sorted(path.name for path in suite.path.iterdir())
-    done = suite.run_apart("-p", "no:cacheprovider")
+    # Of the other plugins that this project's tests need, one imports jinja2.
+    done = suite.run_apart("-p", "no:cacheprovider", "-p", "no:html")
     done.assert_outcomes(passed=1)
     says(done, "LIBRARIES set()")
     (ours,) = [line.split()[1:] for line in done.outlines if line.startswith("OURS")]
@@ -484,6 +535,7 @@ def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
         "visualdiff.testing.options",
         "visualdiff.testing.progress",
         "visualdiff.version",
+        "visualdiff.words",
     ]
     left = {path.name for path in suite.path.iterdir()} - {"__pycache__", "stdout", "stderr"}
     assert sorted(left) == before
@@ -495,6 +547,8 @@ def test_the_help_tells_all_options(suite: Suite) -> None:
     for name in ("config", "baselines", "report", "preset", "threshold", "update", "on-new"):
         assert f"--visualdiff-{name}=" in shown
         assert f"visualdiff_{name.replace('-', '_')} (string)" in shown
+    assert "--visualdiff-variable=NAME=VALUE" in shown
+    assert "visualdiff_variable (linelist)" in shown
     assert "  -U " in shown
     assert (
         "assert_images_match(image, name=None, **settings)" in suite.run("--fixtures").stdout.str()

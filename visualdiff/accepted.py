@@ -50,9 +50,15 @@ def tell_baseline(result: PairResult) -> str:
     words = f"matches {result.baseline}" if passed else result.baseline
     if count == 1:
         return words
-    if passed:
-        return f"{words}, one of {count} baselines"
-    return f"{words}, the closest of {count}" if result.comparison else f"{words}, one of {count}"
+    return f"{words}, one of {count} baselines" if passed else f"{words}, {tell_rank(result)}"
+
+
+def tell_rank(result: PairResult) -> str:
+    """Return which of several accepted baselines a failure shows; else nothing."""
+    if not result.alternates:
+        return ""
+    rank = "the closest" if result.comparison else "one"
+    return f"{rank} of {len(result.alternates) + 1}"
 
 
 def _are_as_large(pair: Pair) -> bool:

@@ -5,7 +5,7 @@ Standard library and pytest only: every test session reads this.
 
 import os
 import shlex
-from argparse import ArgumentError
+from argparse import ArgumentError, ArgumentTypeError
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from visualdiff.environment import is_ci
+from visualdiff.words import to_variable
 
 _UPDATES: Final = ("none", "missing", "changed", "all")
 _UPDATE: Final = (
@@ -56,6 +57,10 @@ def add_options(parser: pytest.Parser) -> None:
             words = {"metavar": "|".join(value), "choices": value}
         group.addoption(f"--visualdiff-{name}", help=text, **words)
         parser.addini(_to_key(name), text)
+    text = "Value of a placeholder in variants, such as browser=firefox; repeatable."
+    words = {"metavar": "NAME=VALUE", "type": to_variable, "action": "append"}
+    group.addoption("--visualdiff-variable", **words, help=text)
+    parser.addini(_to_key("variable"), text, type="linelist", default=[])
     short = {"action": "store_const", "const": "changed", "dest": _to_key("update")}
     with suppress(ValueError, ArgumentError):  # another plugin has it already
         group.addoption("-U", **short, help="The same as --visualdiff-update=changed.")
@@ -109,7 +114,7 @@ def read_option(config: pytest.Config, name: str) -> Any:
 def read_settings(config: pytest.Config) -> Mapping[str, object]:
     """Return what the options say of the configuration, by its keys.
 
-    Raises `pytest.UsageError` for a threshold that is no number.
+    Raises `pytest.UsageError` for a threshold that is no number, or a variable without a value.
     """
     names = ("baselines", "report", "preset", "on-new")
     given = {name.replace("-", "_"): read_option(config, name) for name in names}
@@ -118,6 +123,7 @@ def read_settings(config: pytest.Config) -> Mapping[str, object]:
         given["threshold"] = None if threshold is None else float(threshold)
     except ValueError:
         raise pytest.UsageError(f"threshold: got {threshold!r}, wanted a number, 0 to 1") from None
+    given["variables"] = _read_variables(config) or None
     return {key: value for key, value in given.items() if value is not None}
 
 
@@ -128,9 +134,21 @@ def tell_command(config: pytest.Config, test: str, update: str) -> str:
         for key, option in _DECIDING.items()
         if config.getoption(key) is not None
     ]
+    variables = config.getoption(_to_key("variable")) or ()
+    given += [f"--visualdiff-variable={name}={value}" for name, value in variables]
     path, _, rest = test.partition("::")
     shown = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
     return shlex.join(["pytest", f"{shown}::{rest}", f"--visualdiff-update={update}", *given])
+
+
+def _read_variables(config: pytest.Config) -> dict[str, str]:
+    """Return the values of variables, of which those of the command line count more."""
+    key = _to_key("variable")
+    try:
+        lines = [to_variable(line) for line in config.getini(key)]
+    except ArgumentTypeError as error:
+        raise pytest.UsageError(f"{config.inipath}: {key}: {error}") from None
+    return dict([*lines, *(config.getoption(key) or ())])
 
 
 def _may_write(config: pytest.Config) -> bool:

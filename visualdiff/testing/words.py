@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from visualdiff.accepted import tell_rank
 from visualdiff.ignored import list_ignored
 from visualdiff.model import Comparison, PairResult, Region, Status
 from visualdiff.report import INDEX
@@ -105,4 +106,7 @@ def _list_places(result: PairResult, config: Config) -> dict[str, str]:
     if diff := result.artifacts.get("diff"):
         places["diff"] = config.report / diff
     places["report"] = config.report / INDEX
-    return {label: show_path(path) for label, path in places.items()}
+    shown = {label: show_path(path) for label, path in places.items()}
+    if rank := tell_rank(result):
+        shown["baseline"] += f", {rank}"
+    return shown
