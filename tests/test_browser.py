@@ -1,10 +1,5 @@
-"""The report in a real browser, opened from a file as a person would.
+"""The report in a real browser, opened from a file as a person would."""
 
-Without Chromium these tests are skipped on a developer's machine; in CI they must run.
-"""
-
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -12,16 +7,12 @@ from typing import Literal
 import cv2
 import numpy as np
 import pytest
+from chromium import CHROMIUM, FLAGS, needs_chromium
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from visualdiff import load_config, run
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM and not os.environ.get("CI"),
-    reason="no chromium here (Debian: apt-get install chromium); CI must have it",
-)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+pytestmark = needs_chromium
 WIDE = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 

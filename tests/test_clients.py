@@ -1,0 +1,256 @@
+"""Every kind of image that a test may hold, from the real libraries, through the real fixture."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from chromium import CHROMEDRIVER, CHROMIUM, FLAGS, Site, needs_chromedriver, needs_chromium, serve
+
+BLUE, RED = "#2563eb", "#dc2626"
+PAGE = """<!doctype html><title>Shop</title>
+<body style="margin: 20px; background: #fff">
+<div id="offer" style="width: 200px; height: 60px; background: COLOUR"></div>
+<div id="bar" style="width: 300px; height: 20px; margin-top: 20px; background: #111827"></div>
+<script>
+  // From no width to its own, another one in each frame.
+  function move() {
+    const start = performance.now();
+    const step = now => {
+      const done = Math.min((now - start) / 1500, 1);
+      bar.style.width = `${300 * done}px`;
+      if (done < 1) requestAnimationFrame(step);
+    };
+    bar.style.width = 0;
+    requestAnimationFrame(step);
+  }
+</script>
+"""
+PLAYWRIGHT = """
+import pytest
+from playwright.sync_api import sync_playwright
+from visualdiff.testing.captures import find_browser
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path={chromium!r}, args={flags!r})
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={{"width": 400, "height": 200}})
+    page.goto({address!r})
+    yield page
+    page.close()
+
+def test_page(page, assert_images_match):
+    assert_images_match(page)
+
+def test_locator(page, assert_images_match):
+    assert_images_match(page.locator("#offer"))
+
+def test_bytes(page, assert_images_match):
+    assert_images_match(page.screenshot())
+
+def test_jpeg_bytes(page, assert_images_match):
+    assert_images_match(page.screenshot(type="jpeg", quality=100))
+
+def test_function(page, assert_images_match):
+    assert_images_match(lambda: page.screenshot(full_page=True))
+
+def test_moving(page, assert_images_match):
+    page.evaluate("move()")
+    assert_images_match(page.locator("#bar").locator(".."), timeout=30)
+
+def test_the_browser_is_known(page):
+    assert find_browser(page) == find_browser(page.locator("#offer")) == "chromium"
+"""
+ASYNCHRONOUS = """
+import asyncio
+import pytest
+from playwright.async_api import async_playwright
+
+def test_asynchronous(assert_images_match):
+    async def shoot():
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path={chromium!r}, args={flags!r}
+            )
+            page = await browser.new_page()
+            for what in page, page.locator("body"):
+                with pytest.raises(TypeError, match=r"pass `await page.screenshot\\(\\)`"):
+                    assert_images_match(what)
+            assert_images_match(await page.screenshot())
+            await browser.close()
+    asyncio.run(shoot())
+"""
+SELENIUM = """
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from visualdiff.testing.captures import find_browser
+
+@pytest.fixture(scope="module")
+def browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = {chromium!r}
+    for flag in [*{flags!r}, "--headless=new", "--window-size=400,300"]:
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, Service(executable_path={chromedriver!r}))
+    yield driver
+    driver.quit()
+
+@pytest.fixture
+def driver(browser):
+    browser.get({address!r})
+    return browser
+
+def test_driver(driver, assert_images_match):
+    assert_images_match(driver)
+
+def test_element(driver, assert_images_match):
+    assert_images_match(driver.find_element(By.ID, "offer"))
+
+def test_bytes(driver, assert_images_match):
+    assert_images_match(driver.get_screenshot_as_png())
+
+def test_moving(driver, assert_images_match):
+    driver.execute_script("move()")
+    assert_images_match(driver, timeout=30)
+
+def test_the_browser_is_known(driver):
+    assert find_browser(driver) == find_browser(driver.find_element(By.ID, "offer")) == "chrome"
+"""
+DRAWN = """
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image, ImageColor, ImageDraw
+
+RGB = ImageColor.getrgb({colour!r})
+
+@pytest.fixture
+def picture():
+    picture = Image.new("RGB", (300, 120), "white")
+    ImageDraw.Draw(picture).rectangle((20, 20, 219, 79), RGB)
+    return picture
+
+def test_figure(assert_images_match):
+    figure = Figure(figsize=(4, 3))
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.fill_between([0, 1], [1, 1], color={colour!r})
+    assert_images_match(figure)
+
+def test_pillow(picture, assert_images_match):
+    assert_images_match(picture)
+
+def test_array(picture, assert_images_match):
+    assert_images_match(np.asarray(picture))
+
+def test_array_in_opencvs_order(picture, assert_images_match):
+    assert_images_match(np.asarray(picture)[:, :, ::-1], bgr=True)
+
+def test_file(picture, tmp_path, assert_images_match):
+    picture.save(tmp_path / "a.png")
+    assert_images_match(tmp_path / "a.png")
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with serve() as site:
+        yield site
+
+
+@pytest.fixture(autouse=True)
+def pass_for_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let baselines be written in CI too: these are not the project's."""
+    monkeypatch.delenv("CI", raising=False)
+
+
+def play(pytester: pytest.Pytester, site: Site, source: str, colour: str, *options: str) -> str:
+    """Run tests against a page of a colour; return what they say."""
+    site.html = PAGE.replace("COLOUR", colour)
+    text = source.format(
+        chromium=CHROMIUM,
+        chromedriver=CHROMEDRIVER,
+        flags=FLAGS,
+        address=site.address,
+        colour=colour,
+    )
+    path = pytester.path / "test_shop.py"
+    path.write_text(text, encoding="utf-8")
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+    return done.stdout.str()
+
+
+def read_results(pytester: pytest.Pytester) -> dict[str, dict[str, Any]]:
+    document = json.loads((pytester.path / "visualdiff-report/results.json").read_text("utf-8"))
+    return {result["test"].partition("::test_")[2]: result for result in document["results"]}
+
+
+def accept(pytester: pytest.Pytester, site: Site, source: str) -> dict[str, dict[str, Any]]:
+    """Return the results of a first run, which accepts all images."""
+    said = play(pytester, site, source, BLUE, "--visualdiff-update=missing")
+    results = read_results(pytester)
+    assert {result["status"] for result in results.values()} == {"passed"}, said
+    assert all(result["updated"] for result in results.values()), said
+    return results
+
+
+def repeat(pytester: pytest.Pytester, site: Site, source: str) -> dict[str, dict[str, Any]]:
+    """Return the results of a second run, of the same page."""
+    said = play(pytester, site, source, BLUE)
+    results = read_results(pytester)
+    assert {result["status"] for result in results.values()} == {"passed"}, said
+    assert not any(result["updated"] for result in results.values())
+    return results
+
+
+def assert_recoloured(pytester: pytest.Pytester, site: Site, source: str) -> None:
+    """Check that a changed page fails all tests, with words for what changed."""
+    said = play(pytester, site, source, RED)
+    for test, result in read_results(pytester).items():
+        assert result["status"] == "failed", test
+        described = [region["description"] for region in result["regions"]]
+        assert len(described) == 1, (test, described)
+        assert described[0].startswith("recoloured #"), (test, described)
+        if "jpeg" not in test:
+            assert described == [f"recoloured {BLUE} → {RED}"], test
+    assert f"region 1: recoloured {BLUE} → {RED}, 200×60 px at (20, 20)" in said
+
+
+@needs_chromium
+def test_playwright_s_pages_and_elements_are_images(pytester: pytest.Pytester, site: Site) -> None:
+    assert len(accept(pytester, site, PLAYWRIGHT)) == 6
+    flaky = {test for test, result in repeat(pytester, site, PLAYWRIGHT).items() if result["flaky"]}
+    assert flaky == {"moving"}
+    assert_recoloured(pytester, site, PLAYWRIGHT)
+
+
+@needs_chromium
+def test_a_page_of_playwright_s_asynchronous_api_is_refused_with_the_way_out(
+    pytester: pytest.Pytester, site: Site
+) -> None:
+    assert len(accept(pytester, site, ASYNCHRONOUS)) == 1
+
+
+@needs_chromedriver
+def test_selenium_s_drivers_and_elements_are_images(pytester: pytest.Pytester, site: Site) -> None:
+    assert len(accept(pytester, site, SELENIUM)) == 4
+    flaky = {test for test, result in repeat(pytester, site, SELENIUM).items() if result["flaky"]}
+    assert flaky == {"moving"}
+    assert_recoloured(pytester, site, SELENIUM)
+
+
+def test_figures_pictures_arrays_and_files_are_images(
+    pytester: pytest.Pytester, site: Site
+) -> None:
+    assert len(accept(pytester, site, DRAWN)) == 5
+    repeat(pytester, site, DRAWN)
+    assert_recoloured(pytester, site, DRAWN)
