@@ -123,6 +123,7 @@ class _Watcher:
         report = yield
         matcher = item.stash.get(_ASSERT, None)
         if matcher:
+            matcher.attach_images(report)
             vars(report)[_SHIPPED] = matcher.ship()
         return report
 

@@ -8,6 +8,7 @@ import pytest
 from visualdiff.errors import ConfigError, VisualdiffError
 from visualdiff.model import PairResult
 from visualdiff.testing.asserting import ImageAsserter
+from visualdiff.testing.attachments import attach_to_row, attach_to_test
 from visualdiff.testing.gathering import Shipped, ship
 from visualdiff.testing.session import Session, identify_test
 from visualdiff.testing.words import explain_failures
@@ -20,6 +21,7 @@ class AssertImagesMatch:
 
     def __init__(self, session: Session, item: pytest.Item) -> None:
         self._session = session
+        self._config = item.config
         self._asserter = ImageAsserter(
             session.project,
             identify_test(item),
@@ -45,6 +47,7 @@ class AssertImagesMatch:
         except VisualdiffError as error:
             # Where in visualdiff it was raised tells a tester nothing.
             raise error.with_traceback(None) from None
+        attach_to_test(self._config, result, self._session.project.config.report)
         if self._asserter.is_failure(result) and not self._asserter.is_soft(result):
             raise AssertionError(self._session.explain(result))
         return result
@@ -57,6 +60,11 @@ class AssertImagesMatch:
             return ""
         explained = [self._session.explain(result) for result in failures]
         return explain_failures(explained, len(self._asserter.results))
+
+    def attach_images(self, report: pytest.TestReport) -> None:
+        """Attach the images of what was not shipped yet to a report of pytest-html."""
+        results = self._asserter.results[self._shipped :]
+        attach_to_row(self._config, report, results, self._session.project.config.report)
 
     def ship(self) -> Shipped:
         """Return the results since this was last called as plain data."""
