@@ -63,7 +63,7 @@ bench: $(VENV)/.dev ## Measure speed and memory into benchmarks/README.md (15 mi
 bench-peers: $(PEERS)/.installed ## Install the peers that `make bench` then measures too (needs npm)
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) build dist visualdiff-report .coverage* .hypothesis .*_cache
+	rm -rf $(VENV) build dist visualdiff-report tests/visualdiff-report .coverage* .hypothesis .*_cache
 	rm -rf $(PEERS) benchmarks/.suite
 
 # A stamp tells what is installed: `run` needs a few packages only, the other targets all of them.
