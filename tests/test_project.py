@@ -61,6 +61,7 @@ def test_the_version_is_the_installed_one() -> None:
         "CONTRIBUTING.md",
         "docs/configuration.md",
         "docs/how-it-decides.md",
+        "docs/pytest.md",
     ],
 )
 def test_links_of_the_documents_resolve(name: str) -> None:
