@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from chromium import CHROMIUM, FLAGS, needs_chromium
 from PIL import Image
-from playing import play
+from playing import play_apart
 from playwright.sync_api import expect, sync_playwright
 
 TESTS = """
@@ -86,7 +86,7 @@ def list_names(image: str) -> list[str]:
 def test_a_row_of_pytest_html_shows_the_images_of_what_did_not_pass(
     suite: pytest.Pytester, options: list[str]
 ) -> None:
-    play(suite, "--html=out/report.html", *options)
+    play_apart(suite, "--html=out/report.html", *options)
     rows = read_rows(suite.path / "out" / "report.html")
     names = {test: list(images) for test, images in rows.items()}
     assert names == {
@@ -105,7 +105,7 @@ def test_a_row_of_pytest_html_shows_the_images_of_what_did_not_pass(
 def test_a_self_contained_report_holds_the_images_and_a_browser_shows_them(
     suite: pytest.Pytester,
 ) -> None:
-    play(suite, "--html=report.html", "--self-contained-html", "-W", "error")
+    play_apart(suite, "--html=report.html", "--self-contained-html", "-W", "error")
     images = read_rows(suite.path / "report.html")["changed"]
     baseline = (suite.path / "baselines/changed.png").read_bytes()
     assert images["changed.png: baseline"] == (
@@ -138,7 +138,7 @@ def read_allure(folder: Path) -> dict[str, list[dict[str, Any]]]:
 def test_allure_shows_baseline_candidate_and_difference_as_one_comparison(
     suite: pytest.Pytester, options: list[str]
 ) -> None:
-    play(suite, "--alluredir=allure", *options)
+    play_apart(suite, "--alluredir=allure", *options)
     tests = read_allure(suite.path / "allure")
     names = {test: [each["name"] for each in attached] for test, attached in tests.items()}
     assert names["test_changed"] == ["changed.png"]
@@ -164,6 +164,6 @@ def test_without_their_reports_neither_plugin_is_asked_for(suite: pytest.Pyteste
         "def pytest_sessionfinish():\n"
         "    print('imported:', {'allure', 'pytest_html'} & set(sys.modules))\n"
     )
-    done = play(suite, "-s", *options)
+    done = play_apart(suite, "-s", *options)
     done.assert_outcomes(failed=3, passed=1, errors=1)
     done.stdout.fnmatch_lines("*imported: set()*")

@@ -217,6 +217,7 @@ def assert_recoloured(pytester: pytest.Pytester, site: Site, source: str) -> Non
     assert f"region 1: recoloured {BLUE} → {RED}, 200×60 px at (20, 20)" in said
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_playwright_s_pages_and_elements_are_images(pytester: pytest.Pytester, site: Site) -> None:
     assert len(accept(pytester, site, PLAYWRIGHT)) == 5
@@ -234,6 +235,7 @@ def test_a_page_of_playwright_s_asynchronous_api_is_refused_with_the_way_out(
     assert len(accept(pytester, site, ASYNCHRONOUS)) == 1
 
 
+@pytest.mark.slow
 @needs_chromedriver
 def test_selenium_s_drivers_and_elements_are_images(pytester: pytest.Pytester, site: Site) -> None:
     assert len(accept(pytester, site, SELENIUM)) == 4

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chromium import CHROMEDRIVER, CHROMIUM, FLAGS, Site, needs_chromedriver, serve
-from playing import play
+from playing import play_apart
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "pytest.md").read_text("utf-8")
@@ -62,17 +62,18 @@ def lay_out(pytester: pytest.Pytester, examples: list[str], address: str = "") -
     shutil.copy(shot, pytester.path / "screenshots/checkout.png")
 
 
+@pytest.mark.slow
 @needs_chromedriver
 def test_every_example_runs_as_it_stands(
     pytester: pytest.Pytester, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay_out(pytester, EXAMPLES, site.address)
     monkeypatch.setenv("VISUALDIFF_UPDATE", "missing")
-    play(pytester, "--visualdiff-update=missing").assert_outcomes(passed=len(EXAMPLES))
+    play_apart(pytester, "--visualdiff-update=missing").assert_outcomes(passed=len(EXAMPLES))
     written = {path.name for path in (pytester.path / "baselines").rglob("*.png")}
     assert set(re.findall(r'"(?:baselines/)?([\w-]+\.png)"', "".join(EXAMPLES))) <= written
     monkeypatch.delenv("VISUALDIFF_UPDATE")
-    play(pytester).assert_outcomes(passed=len(EXAMPLES))
+    play_apart(pytester).assert_outcomes(passed=len(EXAMPLES))
     document = json.loads((pytester.path / "visualdiff-report/results.json").read_text("utf-8"))
     assert not any(result["updated"] for result in document["results"])
 
@@ -83,7 +84,7 @@ def test_the_failure_it_shows_is_what_a_test_says(pytester: pytest.Pytester) -> 
     baseline = pytester.path / "baselines/checkout.png"
     baseline.parent.mkdir()
     shutil.copy(ROOT / "baselines/shop/checkout-button.png", baseline)
-    said = play(pytester).stdout.str()
+    said = play_apart(pytester).stdout.str()
     (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     for line in shown.splitlines():
         assert line in said
@@ -98,7 +99,7 @@ def read_table(first: str) -> dict[str, list[str]]:
 
 
 def test_the_table_of_options_is_that_of_pytests_help(pytester: pytest.Pytester) -> None:
-    shown = play(pytester, "--help").stdout.str()
+    shown = play_apart(pytester, "--help").stdout.str()
     options = dict(re.findall(r"^  (--visualdiff-[a-z-]+)=(\S+)$", shown, re.MULTILINE))
     table = read_table("option")
     assert table.keys() == options.keys()
