@@ -116,8 +116,11 @@ def test_the_table_of_updates_names_every_mode() -> None:
     assert ["none", *read_table("`--visualdiff-update=`")] == modes
 
 
-def test_links_to_sections_of_other_pages_lead_there() -> None:
-    decides = (ROOT / "docs" / "how-it-decides.md").read_text("utf-8")
-    headings = re.findall(r"^#+ (.*)$", decides, re.MULTILINE)
+@pytest.mark.parametrize("name", ["how-it-decides.md", "configuration.md"])
+def test_links_to_sections_of_another_page_lead_there(name: str) -> None:
+    other = (ROOT / "docs" / name).read_text("utf-8")
+    headings = re.findall(r"^#+ (.*)$", other, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
-    assert set(re.findall(r"\(how-it-decides\.md#([^)]+)\)", PAGE)) <= anchors
+    links = re.findall(rf"\({re.escape(name)}#([^)]+)\)", PAGE)
+    assert links
+    assert set(links) <= anchors
