@@ -524,7 +524,8 @@ def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
     )
     before = sorted(path.name for path in suite.path.iterdir())
     # Of the other plugins that this project's tests need, one imports jinja2.
-    done = suite.run_apart("-p", "no:cacheprovider", "-p", "no:html")
+    others = ("-p", "no:html", "-p", "no:html_fixtures")
+    done = suite.run_apart("-p", "no:cacheprovider", *others)
     done.assert_outcomes(passed=1)
     says(done, "LIBRARIES set()")
     (ours,) = [line.split()[1:] for line in done.outlines if line.startswith("OURS")]

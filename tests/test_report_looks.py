@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from visualdiff import load_config, run
 from visualdiff.report import build, write_report
-from visualdiff.testing.fixture import AssertImagesMatch
+from visualdiff.testing import AssertImagesMatch
 
 pytestmark = needs_chromium
 ROOT = Path(__file__).resolve().parents[1]
