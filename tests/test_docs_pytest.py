@@ -106,7 +106,7 @@ def test_the_table_of_options_is_that_of_pytests_help(pytester: pytest.Pytester)
     for option, value in options.items():
         if "|" in value:
             assert re.findall("`(.*?)`", table[option][0]) == value.split("|"), option
-        assert f"  {option.removeprefix('--').replace('-', '_')} (string)" in shown
+        assert f"  {option.removeprefix('--').replace('-', '_')} (" in shown
     assert "--visualdiff-force-update" in shown
     assert "--visualdiff-force-update" in PAGE
 
