@@ -82,6 +82,39 @@ def test_a_new_image_fails_as_the_policy_says(folder: Path, policy: str, fails: 
     assert bool(asserter.soft_failures) is fails
 
 
+class _Driver:
+    """A browser, for all that is asked of it."""
+
+    capabilities = {"browserName": "chrome"}  # noqa: RUF012 - as Selenium has it
+
+    def get_screenshot_as_png(self) -> bytes:
+        return GREEN
+
+
+_Driver.__module__ = "selenium.webdriver"
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "wanted"),
+    [
+        ({}, {}, "home-chrome.png"),
+        ({"variables": {"browser": "edge"}}, {}, "home-edge.png"),
+        (
+            {"variables": {"browser": "edge"}},
+            {"variables": {"browser": "opera"}},
+            "home-opera.png",
+        ),
+    ],
+)
+def test_what_a_person_says_of_the_browser_goes_before_what_was_seen(
+    folder: Path, said: dict[str, Any], given: dict[str, Any], wanted: str
+) -> None:
+    for name in ("chrome", "edge", "opera"):
+        (folder / "baselines" / f"home-{name}.png").write_bytes(GREEN)
+    asserter = start(folder, **said, variants=["{name}-{browser}"])
+    assert asserter.check(_Driver(), "home", given).baseline == f"baselines/{wanted}"
+
+
 def test_an_error_fails_whatever_the_policy_says(folder: Path) -> None:
     asserter = start(folder, on_new="ignore")
     assert asserter.is_failure(asserter.check(b"no image", "other", {}))

@@ -214,6 +214,14 @@ def test_a_browser_is_known_by_its_name() -> None:
     assert find_browser(alone) is None
 
 
+def test_a_forgotten_await_is_told() -> None:
+    async def screenshot() -> bytes:
+        return draw_png()
+
+    with pytest.raises(UnsupportedImageError, match="`await` it first"):
+        take_capture(screenshot())
+
+
 def test_an_image_shows_no_browser() -> None:
     assert find_browser(draw_png()) is None
     assert find_browser(lambda: b"") is None

@@ -71,14 +71,12 @@ class ImageAsserter:
             result = _describe_problem(name, problem)
         else:
             retake = take if is_live(image) else None
-            browser = find_browser(image)
-            variables = {**({"browser": browser} if browser else {}), **options.variables}
             judge = Judge(
                 config=self._project.config,
                 name=name,
                 settings=settings,
                 update=self._project.update,
-                variables=variables,
+                variables={**self._name_browser(image), **options.variables},
             )
             result = judge.judge(capture, retake, options.timeout)
         result = replace(result, settings=settings, test=self._test)
@@ -96,6 +94,13 @@ class ImageAsserter:
     def is_soft(self, result: PairResult) -> bool:
         """Return whether a result is kept for the end of the test."""
         return any(result is failure for failure in self.soft_failures)
+
+    def _name_browser(self, image: object) -> dict[str, str]:
+        """Return the variable for the browser that shows an image, unless a person named it."""
+        if "browser" in self._project.config.variables:
+            return {}
+        browser = find_browser(image)
+        return {"browser": browser} if browser else {}
 
     def _name_next(self) -> str:
         self._unnamed += 1

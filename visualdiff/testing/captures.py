@@ -5,7 +5,7 @@ None of the libraries is imported here: only somebody who has can hold an object
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ def take_capture(source: object, *, bgr: bool = False) -> bytes:
     __tracebackhide__ = True
     if callable(source) and not _find_library(source):
         source = source()
+    if isinstance(source, Coroutine):
+        source.close()  # else Python warns that nobody has awaited it
+        raise UnsupportedImageError("got a coroutine, wanted what it returns: `await` it first")
     if bgr and _find_library(source) != "numpy":
         raise UnsupportedImageError(f"bgr=True is for numpy arrays, got {_name_type(source)}")
     if isinstance(source, (bytes, bytearray, memoryview)):
