@@ -54,6 +54,16 @@ def test_corners_that_do_not_match_are_none() -> None:
     assert find(baseline, candidate) == 0
 
 
+def test_the_feet_of_letters_that_moved_by_a_row_are_none() -> None:
+    """Two lines of H, one above the other, have feet at the corners of a rectangle."""
+    baseline = np.full((100, 160, 3), 250, np.uint8)
+    for top, left in ((20, 40), (20, 110), (70, 40), (70, 110)):
+        baseline[top : top + 12, left : left + 5] = 40
+    candidate = baseline.copy()
+    candidate[(32, 82), :] = baseline[(31, 81), :]
+    assert find(baseline, candidate) == 0
+
+
 def test_smoother_corners_of_the_same_radius_are_none() -> None:
     assert find(draw(3), draw(3.25)) == 0
 

@@ -82,7 +82,9 @@ def _find_specks(
     boxes: NDArray[np.int32],
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the label, the pixels and the luma gained of what is small and differs one way."""
-    is_small: PixelMask = np.all(boxes[:, 2:4] <= _LARGEST, axis=1)
+    sides = boxes[:, 2:4]
+    # The feet of an H that moved by a row are lines: a corner is no line.
+    is_small: PixelMask = np.all((sides <= _LARGEST) & (sides > len(_NEAR)), axis=1)
     places = np.flatnonzero(marked)
     places = places[is_small[labels.reshape(-1)[places]]]
     if not places.size:
