@@ -174,6 +174,22 @@ def test_a_small_part_of_a_large_page_is_not_the_page() -> None:
     assert explain(draw(), draw(RASTERISED)) is not None
 
 
+def test_anti_aliasing_all_over_tells_of_the_page_that_a_few_pixels_are_part_of() -> None:
+    baseline, candidate = draw(), draw(RASTERISED)
+    differing = (baseline != candidate).any(axis=2)
+    visible = differing.copy()
+    visible[26:] = False
+    alone = explain_by_rasterising(baseline, candidate, make_sparse(visible))
+    explained = explain_by_rasterising(
+        baseline, candidate, make_sparse(visible), differing & ~visible
+    )
+    assert alone is None
+    assert explained is not None
+    assert np.array_equal(explained.pixels, visible)
+    nothing = make_sparse(np.zeros_like(visible))
+    assert explain_by_rasterising(baseline, candidate, nothing, differing) is None
+
+
 def test_equal_images_need_no_explanation() -> None:
     assert explain(draw(), draw()) is None
 
@@ -223,7 +239,7 @@ def test_what_is_masked_is_no_part_of_the_page() -> None:
     masked = np.zeros(long[0].shape[:2], np.bool_)
     masked[SIZE[1] :] = True
     visible = make_sparse((long[0] != long[1]).any(axis=2))
-    alone = explain_by_rasterising(*long, visible, masked)
+    alone = explain_by_rasterising(*long, visible, masked=masked)
     assert alone is not None
     assert alone.coverage > 4 * explained.coverage
 

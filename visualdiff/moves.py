@@ -26,7 +26,7 @@ def was_moved(baseline: Pixels, candidate: Pixels, differing: PixelMask, alike: 
     Images are `(H, W, C)`; `differing` marks the blocks that differ, `alike` the other ones with
     ink. Text alone moves when its baselines snap to other rows, but then boxes and images stay.
     """
-    move = _find_move(baseline, candidate, differing)
+    move = _find_move(baseline, candidate, differing) if differing.any() else _NOWHERE
     if move == _NOWHERE:
         return False
     still = alike & _lie_amid(differing)

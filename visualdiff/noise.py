@@ -40,7 +40,8 @@ def judge_noise(
     explained = None
     may_be_redrawn = opaque and settings.antialiasing == "ignore"
     if may_be_redrawn:
-        explained = explain_by_rasterising(*pictures, perceived.visible, masked)
+        antialiased = perceived.antialiased if perceived.counts.antialiasing else None
+        explained = explain_by_rasterising(*pictures, perceived.visible, antialiased, masked)
     # Most pages differ in a few rows only: arrays of all of a page cost as much as decoding it.
     band = slice(max(int(rows[0]) - _SURROUNDINGS, 0), int(rows[-1]) + 1 + _SURROUNDINGS)
     images = pictures[0][band], pictures[1][band]

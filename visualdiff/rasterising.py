@@ -16,15 +16,13 @@ from visualdiff.blocks import (
     cover_blocks,
     crop_levels,
     reduce_blocks,
-    split_colours,
     to_luma,
 )
+from visualdiff.ink import find_inked, hold_ink, measure_balance, measure_ink
 from visualdiff.moves import was_moved
 from visualdiff.outliers import EXCESS, REACH, Outliers, find_outliers
-from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, measure_range
+from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, make_sparse
 
-# A block holds ink where a 3×3 neighbourhood in it spans more than this.
-_INK_RANGE: Final = 48
 # A page was re-rasterised when at least this many blocks, and this share of those with ink, differ
 # in nothing else.
 _LEAST_BLOCKS: Final = 32
@@ -60,11 +58,11 @@ class Explained(NamedTuple):
 
 
 class _Page(NamedTuple):
-    """Both images, `(H, W, C)`, and the `(H, W)` mask of the visible pixels."""
+    """Both images, `(H, W, C)`, and the `(H, W)` mask of the pixels that differ."""
 
     baseline: Pixels
     candidate: Pixels
-    visible: PixelMask
+    differing: PixelMask
 
 
 class _Blocks(NamedTuple):
@@ -81,36 +79,39 @@ class _Blocks(NamedTuple):
 
 
 def explain_by_rasterising(
-    baseline: Pixels, candidate: Pixels, visible: SparseMask, masked: PixelMask | None = None
+    baseline: Pixels,
+    candidate: Pixels,
+    visible: SparseMask,
+    antialiased: PixelMask | None = None,
+    masked: PixelMask | None = None,
 ) -> Explained | None:
     """Return which visible pixels re-rasterising explains, or None if the page was not.
 
-    Images are `(H, W, C)`, gray, RGB or opaque RGBA. What is `masked` is no part of the page.
-    Little is computed where few blocks differ.
+    Images are `(H, W, C)`, gray, RGB or opaque RGBA. `antialiased` pixels, `(H, W)`, differ too
+    and are ignored. What is `masked` is no part of the page. Little is computed where few blocks
+    differ.
     """
-    differing = _find_differing(visible)
-    # An image lower than a block, however wide, is no page.
-    if _count(differing) < _LEAST_BLOCKS or min(visible.pixels.shape) < BLOCK:
+    seen = _find_differing(visible)
+    pixels, differing = _add_antialiased(visible, seen, antialiased)
+    looked_at = _find_page(differing, pixels.shape, masked)
+    if looked_at is None or not seen.any():
         return None
-    # Nor was a page rasterised anew as a whole of which a line or two differ.
-    looked_at = _find_looked_at(differing, masked)
-    if _count_rows(differing) < _LEAST_COVERAGE * _count_rows(looked_at):
-        return None
-    page = _Page(baseline, candidate, visible.pixels)
+    page = _Page(baseline, candidate, pixels)
     inked, examined, outlying = np.zeros((3, *differing.shape), np.bool_)
     ink, balance = np.zeros((2, *differing.shape)), np.zeros((2, 2, *differing.shape))
     blocks = _Blocks(inked, differing, examined, outlying, ink, balance)
-    outliers = np.zeros(visible.pixels.shape, np.bool_)
+    outliers = np.zeros(pixels.shape, np.bool_)
     flat_pixels = _examine_page(page, blocks, outliers)
     if _has_too_many_outliers(blocks) or _has_too_few_others(blocks):
         return None
     # Only now, as this looks at all of the page.
-    np.logical_or(inked, _find_inked(baseline), out=inked)
+    np.logical_or(inked, find_inked(baseline), out=inked)
     inked &= looked_at
     plain = differing & ~outlying
-    if not _is_rerasterised(blocks, plain):
-        return None
-    if was_moved(baseline, candidate, plain, inked & ~differing):
+    # What only anti-aliasing changed did not move.
+    if not _is_rerasterised(blocks, plain) or was_moved(
+        baseline, candidate, plain & seen, inked & ~differing
+    ):
         return None
     if outlying.any():
         _grow(page, blocks, outliers)
@@ -123,6 +124,32 @@ def _count(mask: PixelMask) -> int:
 
 def _count_rows(blocks: PixelMask) -> int:
     return _count(np.asarray(blocks.any(axis=1)))
+
+
+def _add_antialiased(
+    visible: SparseMask, seen: PixelMask, antialiased: PixelMask | None
+) -> tuple[PixelMask, PixelMask]:
+    """Return the pixels that are visible or anti-aliased, and which blocks hold one.
+
+    Another rasteriser may smooth all of a page otherwise, and only a few icons visibly.
+    """
+    if antialiased is None or _count(seen) + _count(antialiased) < _LEAST_BLOCKS:
+        return visible.pixels, seen
+    pixels = visible.pixels | antialiased
+    return pixels, _find_differing(make_sparse(pixels))
+
+
+def _find_page(
+    differing: PixelMask, shape: tuple[int, ...], masked: PixelMask | None
+) -> PixelMask | None:
+    """Return which blocks of a page are looked at, or None if too few of them differ."""
+    # An image lower than a block, however wide, is no page.
+    if _count(differing) < _LEAST_BLOCKS or min(shape) < BLOCK:
+        return None
+    # Nor was a page rasterised anew as a whole of which a line or two differ.
+    looked_at = _find_looked_at(differing, masked)
+    enough = _count_rows(differing) >= _LEAST_COVERAGE * _count_rows(looked_at)
+    return looked_at if enough else None
 
 
 def _find_looked_at(blocks: PixelMask, masked: PixelMask | None) -> PixelMask:
@@ -139,20 +166,6 @@ def _find_differing(visible: SparseMask) -> PixelMask:
         strip = visible.pixels[row * BLOCK : (row + 1) * BLOCK]
         blocks[row] = reduce_blocks(np.logical_or, strip)
     return blocks
-
-
-def _find_inked(image: Pixels) -> PixelMask:
-    """Return which blocks of an image hold ink."""
-    height, width = image.shape[:2]
-    strips = [
-        crop_levels(image, Tile(top, min(top + BLOCK, height), 0, width))
-        for top in range(0, height, BLOCK)
-    ]
-    return np.concatenate([_hold_ink(strip) for strip in strips])
-
-
-def _hold_ink(image: Levels) -> PixelMask:
-    return reduce_blocks(np.logical_or, measure_range(to_luma(image)) > _INK_RANGE)
 
 
 def _examine_page(page: _Page, blocks: _Blocks, outliers: PixelMask) -> int:
@@ -190,23 +203,23 @@ def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> i
     cells = Tile(*(-(-edge // BLOCK) for edge in tile))
     cells.crop(blocks.examined)[...] = cells.crop(blocks.differing)
     cells.crop(blocks.outlying)[...] = reduce_blocks(np.logical_or, found.outlying)
-    cells.crop(blocks.inked)[...] |= _hold_ink(second)
+    cells.crop(blocks.inked)[...] |= hold_ink(second)
     # Only blocks without outliers are weighed.
     if (cells.crop(blocks.differing) > cells.crop(blocks.outlying)).any():
         place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
-        blocks.ink[place] = _measure_ink(to_luma(first), to_luma(second))
-        blocks.balance[place] = _measure_balance(first, second)
+        blocks.ink[place] = measure_ink(to_luma(first), to_luma(second))
+        blocks.balance[place] = measure_balance(first, second, tile.crop(page.differing))
     return _count(found.flat)
 
 
 def _look_at(page: _Page, tile: Tile, share: float = EXCESS) -> tuple[Outliers, Levels, Levels]:
     """Return the outliers of a tile, and the tile of both images."""
-    height, width = page.visible.shape
+    height, width = page.differing.shape
     wide = tile.grow(REACH, height, width)
     up, left = -wide.top, -wide.left
     old, new = crop_levels(page.baseline, wide), crop_levels(page.candidate, wide)
     inside = Tile(0, height, 0, width).move(up, left)
-    found = find_outliers(old, new, wide.crop(page.visible), inside, share)
+    found = find_outliers(old, new, wide.crop(page.differing), inside, share)
     inner = tile.move(up, left)
     outliers = Outliers(inner.crop(found.outlying), inner.crop(found.flat))
     return outliers, inner.crop(old), inner.crop(new)
@@ -226,38 +239,6 @@ def _grow(page: _Page, blocks: _Blocks, outliers: PixelMask) -> None:
     kept = np.zeros(count, np.bool_)
     kept[labels[outliers[strip]]] = True
     outliers[strip] = grown[strip] & kept[labels]
-
-
-def _measure_ink(first: Levels, second: Levels) -> NDArray[np.float64]:
-    """Return how much ink each block holds in both images, `(2, rows, columns)`.
-
-    That is how far the sum of all levels is from that of the paper, which is the darkest or the
-    lightest level, whichever is nearer to the mean.
-    """
-    areas = reduce_blocks(np.add, np.ones(first.shape, np.int32))
-    lowest = reduce_blocks(np.minimum, np.minimum(first, second)).astype(np.int32)
-    highest = reduce_blocks(np.maximum, np.maximum(first, second)).astype(np.int32)
-    sums = np.stack([reduce_blocks(np.add, luma.astype(np.int32)) for luma in (first, second)])
-    is_light = sums.sum(axis=0) > areas * (lowest + highest)
-    paper = areas * np.where(is_light, highest, lowest)
-    return np.asarray(np.abs(sums - paper), np.float64)
-
-
-def _measure_balance(first: Levels, second: Levels) -> NDArray[np.float64]:
-    """Return by how much luma and colour of each block differ: `(2, 2, rows, columns)`.
-
-    First the absolute sum of all differences, then the sum of all absolute ones. Both differences
-    of colour, of which a gray image has none, count together.
-    """
-    planes = zip(split_colours(first), split_colours(second), strict=True)
-    differences = [cv2.subtract(new, old, dtype=cv2.CV_16S) for old, new in planes]
-    summed = [
-        [np.abs(reduce_blocks(np.add, plane)) for plane in differences],
-        [reduce_blocks(np.add, np.abs(plane)) for plane in differences],
-    ]
-    return np.array(
-        [[luma, np.add(*colours) if colours else 0 * luma] for luma, *colours in summed]
-    )
 
 
 def _is_rerasterised(blocks: _Blocks, plain: PixelMask) -> bool:

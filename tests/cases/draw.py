@@ -111,6 +111,21 @@ def text_page(
     return np.array(image.resize((320 * scale, 288 * scale), Image.Resampling.BOX))
 
 
+def star_page(smoother: float = 0, tips: float = 7, dents: float = 4) -> NDArray[np.uint8]:
+    """Draw a page of text with a star; some of the text's ink is a quarter of a pixel further."""
+    fine = 16
+    drawn = text_page() * (1 - smoother) + text_page((0.25, 0)) * smoother
+    image = Image.new("RGB", (40 * fine, 40 * fine), PAPER)
+    corners = [
+        ((20 + reach * np.cos(turn)) * fine, (20 + reach * np.sin(turn)) * fine)
+        for turn, reach in zip(np.arange(14) * np.pi / 7, [tips, dents] * 7, strict=True)
+    ]
+    if tips:
+        ImageDraw.Draw(image).polygon(corners, fill=RED)
+    drawn[236:276, 270:310] = np.array(image.resize((40, 40), Image.Resampling.BOX))
+    return np.asarray(np.rint(drawn), np.uint8)
+
+
 def disc(shift: float, radius: float = 40) -> NDArray[np.uint8]:
     """Draw a smooth disc, moved right by a part of a pixel: each pixel holds the share covered."""
     fine = 16
@@ -184,6 +199,22 @@ def text_rasterised_anew() -> tuple[Pixels, Pixels]:
     Its ink touches every line of the page, but its amount stays, and no flat area changed.
     """
     return text_page(), text_page((0.25, 0.5))
+
+
+@should_match
+def smoothed_otherwise_all_over() -> tuple[Pixels, Pixels]:
+    """All text is smoothed a little otherwise, and the edge of a star so that one sees it.
+
+    What differs in the text is anti-aliasing, but it is all over the page: it tells that another
+    rasteriser drew the star as well, whose edge no single move explains.
+    """
+    return star_page(), star_page(0.2, tips=7.6, dents=3.4)
+
+
+@should_fail
+def smoothed_otherwise_all_over_without_the_star() -> tuple[Pixels, Pixels]:
+    """All text is smoothed a little otherwise, and the star is gone."""
+    return star_page(), star_page(0.2, tips=0, dents=0)
 
 
 @should_fail
