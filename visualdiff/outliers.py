@@ -60,15 +60,35 @@ def find_outliers(
     of these crops: near its border nothing is judged but flat areas.
     """
     flat = _find_flat(baseline, candidate, visible)
-    (first, second), *chromas = zip(split_colours(baseline), split_colours(candidate), strict=True)
-    first, second = (as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)) for luma in (first, second))
+    planes = split_planes(baseline), split_planes(candidate)
+    return Outliers(find_unlike(*planes, visible, inside, share) | flat, flat)
+
+
+def split_planes(image: Levels) -> tuple[Levels, ...]:
+    """Return the luma of an image, slightly blurred, and its differences of colour."""
+    luma, *chromas = split_colours(image)
+    return as_levels(cv2.GaussianBlur(luma, (5, 5), _SIGMA)), *chromas
+
+
+def find_unlike(
+    baseline: Sequence[Levels],
+    candidate: Sequence[Levels],
+    visible: PixelMask,
+    inside: Tile,
+    share: float = EXCESS,
+) -> PixelMask:
+    """Return which visible pixels are outliers, `(H, W)`, given the planes of both images.
+
+    Flat areas are none by themselves.
+    """
+    (first, second), *chromas = zip(baseline, candidate, strict=True)
     contrast = _measure_contrast(first, second)
     outlying = visible.copy()
     _keep_excessive_ink(outlying, first, second, _allow(contrast, share), inside)
     for old, new in chromas:
         if cv2.norm(old, new, cv2.NORM_INF) > _LEAST_COLOUR:
             outlying |= visible & _find_colour(old, new, contrast, inside, share)
-    return Outliers(outlying | flat, flat)
+    return outlying
 
 
 def _find_flat(baseline: Levels, candidate: Levels, visible: PixelMask) -> PixelMask:

@@ -52,13 +52,17 @@ class Tile(NamedTuple):
         """Return the view of `array`, `(H, W)` or `(H, W, C)`, that the tile covers."""
         return array[self.top : self.bottom, self.left : self.right]
 
-    def grow(self, margin: int, height: int, width: int) -> "Tile":
-        """Return the tile with `margin` pixels more on each side, clipped to the image."""
+    def grow(self, margin: int, height: int, width: int, sideways: int | None = None) -> "Tile":
+        """Return the tile with `margin` pixels more on each side, clipped to the image.
+
+        With `sideways` it has so many more at the left and the right.
+        """
+        beside = margin if sideways is None else sideways
         return Tile(
             max(self.top - margin, 0),
             min(self.bottom + margin, height),
-            max(self.left - margin, 0),
-            min(self.right + margin, width),
+            max(self.left - beside, 0),
+            min(self.right + beside, width),
         )
 
     def move(self, rows: int, columns: int) -> "Tile":

@@ -9,6 +9,7 @@ here, with Pillow and numpy: small, exact, ours.
 import inspect
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +127,29 @@ def star_page(smoother: float = 0, tips: float = 7, dents: float = 4) -> NDArray
     return np.asarray(np.rint(drawn), np.uint8)
 
 
+def drifting_page(
+    drift: float = 0, number: str = "1284", *, icon: bool = True, line: float = 0
+) -> NDArray[np.uint8]:
+    """Draw two columns of text, each letter `drift` px further from the start of its line.
+
+    With `line` one line stands so many pixels further right.
+    """
+    fine = 4
+    image = Image.new("RGB", (400 * fine, 400 * fine), PAPER)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(12 * fine)
+    words = "Each line of this page says what one may read on any other page"
+    for row, left in product(range(22), (12, 208)):
+        text = f"Invoice {number} of this year" if row == 3 else words[row:] + words[:row]
+        place = left * fine + (line * fine if row == 7 else 0)
+        for letter in text[:24]:
+            draw.text((round(place), (8 + 16 * row) * fine), letter, INK, font)
+            place += font.getlength(letter) + drift * fine
+    if icon:
+        draw.ellipse((370 * fine, 380 * fine, 380 * fine, 390 * fine), fill=RED)
+    return np.array(image.resize((400, 400), Image.Resampling.BOX))
+
+
 def disc(shift: float, radius: float = 40) -> NDArray[np.uint8]:
     """Draw a smooth disc, moved right by a part of a pixel: each pixel holds the share covered."""
     fine = 16
@@ -199,6 +223,33 @@ def text_rasterised_anew() -> tuple[Pixels, Pixels]:
     Its ink touches every line of the page, but its amount stays, and no flat area changed.
     """
     return text_page(), text_page((0.25, 0.5))
+
+
+@should_match
+def letters_further_along_their_lines() -> tuple[Pixels, Pixels]:
+    """Each letter is wider by 0.125 px, as other hinting rounds it: lines end 3 px further.
+
+    Each letter is found again a little further along its row, with all that is around it.
+    """
+    return drifting_page(), drifting_page(0.125)
+
+
+@should_fail
+def letters_further_along_their_lines_and_another_digit() -> tuple[Pixels, Pixels]:
+    """Each letter is wider by 0.125 px, and one digit changed from 8 to 3."""
+    return drifting_page(), drifting_page(0.125, "1234")
+
+
+@should_fail
+def letters_further_along_their_lines_without_the_dot() -> tuple[Pixels, Pixels]:
+    """Each letter is wider by 0.125 px, and the red dot below them is gone."""
+    return drifting_page(), drifting_page(0.125, icon=False)
+
+
+@should_fail
+def one_line_further_on_a_page_rasterised_anew() -> tuple[Pixels, Pixels]:
+    """Text was rasterised anew, and one line of it moved by 5 px: no other line went further."""
+    return drifting_page(), drifting_page(0.01, line=5)
 
 
 @should_match
