@@ -465,5 +465,7 @@ class TestParallel:
         )
         done = suite.run_apart(*IN_PARALLEL)
         assert done.ret == pytest.ExitCode.INTERRUPTED
-        says(done, "3 images: 3 passed", "interrupted: not all tests have run")
-        assert len(suite.results()) == 3
+        # What workers have sent before they are stopped is reported too.
+        count = len(suite.results())
+        assert 3 <= count < len(PAGES)
+        says(done, f"{count} images: {count} passed", "interrupted: not all tests have run")
