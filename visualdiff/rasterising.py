@@ -19,6 +19,7 @@ from visualdiff.blocks import (
     to_luma,
 )
 from visualdiff.drift import DRIFT_REACH, find_drifted
+from visualdiff.floor import find_standing_out
 from visualdiff.ink import find_inked, hold_ink, measure_balance, measure_ink
 from visualdiff.moves import was_moved
 from visualdiff.outliers import EXCESS, REACH, Outliers, find_outliers
@@ -129,8 +130,12 @@ def explain_by_rasterising(
     ):
         return None
     # Where letters drift, half as far out is all of a line.
-    if outlying.any() and not drifts:
-        _grow(page, blocks, outliers)
+    if not drifts:
+        standing = find_standing_out(baseline, candidate, pixels, plain)
+        outliers |= standing
+        outlying |= reduce_blocks(np.logical_or, standing)
+        if outlying.any():
+            _grow(page, blocks, outliers)
     return Explained(visible.pixels & ~outliers, _share(plain, inked), flat_pixels)
 
 
@@ -163,16 +168,11 @@ def _find_page(
     if _count(differing) < _LEAST_BLOCKS or min(shape) < BLOCK:
         return None
     # Nor was a page rasterised anew as a whole of which a line or two differ.
-    looked_at = _find_looked_at(differing, masked)
+    looked_at = np.ones_like(differing)
+    if masked is not None:  # as a whole
+        looked_at = ~reduce_blocks(np.logical_and, masked)
     enough = _count_rows(differing) >= _LEAST_COVERAGE * _count_rows(looked_at)
     return looked_at if enough else None
-
-
-def _find_looked_at(blocks: PixelMask, masked: PixelMask | None) -> PixelMask:
-    """Return which blocks are not masked as a whole."""
-    if masked is None:
-        return np.ones_like(blocks)
-    return ~reduce_blocks(np.logical_and, masked)
 
 
 def _find_differing(visible: SparseMask) -> PixelMask:

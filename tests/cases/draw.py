@@ -90,8 +90,12 @@ def text_page(
     *,
     icon: bool = True,
     scale: int = 1,
+    word: str = "read",
 ) -> NDArray[np.uint8]:
-    """Draw a page of text, whose ink lies a part of a pixel further; boxes stay where they are."""
+    """Draw a page of text, whose ink lies a part of a pixel further; boxes stay where they are.
+
+    `word` is one of the sixth line.
+    """
     fine = 4
     size = (320 * fine, 288 * fine)
     image = Image.new("RGB", size, PAPER)
@@ -105,11 +109,18 @@ def text_page(
     write(12, 8, f"Invoice {number}", 18)
     for row in range(12):
         line = "Each line of this page says what one may read on any other page"
-        write(12, 40 + 16 * row, line[row:] + line[:row], 10)
+        line = line[row:] + line[:row]
+        write(12, 40 + 16 * row, line.replace("read", word) if row == 5 else line, 10)
     draw.rectangle((12 * fine, 240 * fine, 92 * fine - 1, 268 * fine - 1), fill=button)
     if icon:
         draw.ellipse((280 * fine, 10 * fine, 296 * fine, 26 * fine), fill=RED)
     return np.array(image.resize((320 * scale, 288 * scale), Image.Resampling.BOX))
+
+
+def lcd_page(word: str = "read") -> NDArray[np.uint8]:
+    """Draw a page of text as for an LCD: red and blue lie a quarter of a pixel to either side."""
+    planes = [text_page((right, 0), word=word) for right in (0.25, 0, -0.25)]
+    return np.dstack([plane[..., channel] for channel, plane in enumerate(planes)])
 
 
 def star_page(smoother: float = 0, tips: float = 7, dents: float = 4) -> NDArray[np.uint8]:
@@ -272,6 +283,22 @@ def smoothed_otherwise_all_over_without_the_star() -> tuple[Pixels, Pixels]:
 def rasterised_anew_with_another_digit() -> tuple[Pixels, Pixels]:
     """Text was rasterised anew, and one digit of the heading changed from 8 to 3."""
     return text_page(), text_page((0.25, 0.5), number="1234")
+
+
+@should_match
+def gray_where_letters_were_smoothed_for_an_lcd() -> tuple[Pixels, Pixels]:
+    """Letters had coloured fringes and have none: nearly as much ink is where it was."""
+    return lcd_page(), text_page()
+
+
+@should_fail
+def gray_where_letters_were_smoothed_for_an_lcd_and_another_letter() -> tuple[Pixels, Pixels]:
+    """Letters lost their coloured fringes, and one of small text changed from d to u.
+
+    All of its pixels lie among those near them in the other image; but nowhere else on the page
+    did as much ink come or go.
+    """
+    return lcd_page(), text_page(word="reau")
 
 
 @should_fail
