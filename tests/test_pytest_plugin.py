@@ -1,10 +1,13 @@
 """The fixture as a tester meets it: what passes, what fails, and what is said of it."""
 
 import re
+import runpy
 
 import pytest
 from drawing import draw_png
 from suite import BLUE, GREEN, Suite, says
+
+import visualdiff.pytest_plugin
 
 HOME = """
 def test_home(assert_images_match):
@@ -540,6 +543,12 @@ def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
     ]
     left = {path.name for path in suite.path.iterdir()} - {"__pycache__", "stdout", "stderr"}
     assert sorted(left) == before
+
+
+def test_the_oldest_pytest_that_it_is_for_can_load_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # pytest 8.2 has no such name.
+    monkeypatch.delattr(pytest, "TerminalReporter")
+    assert "pytest_addoption" in runpy.run_path(visualdiff.pytest_plugin.__file__)
 
 
 def test_the_help_tells_all_options(suite: Suite) -> None:

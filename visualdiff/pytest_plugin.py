@@ -159,7 +159,7 @@ class _Watcher:
             self._problem = str(error)
             return True
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Tell the counts, what a tester should know of passes, and where the report is."""
         if self._is_worker or not (self._session or self._problem):
             return
