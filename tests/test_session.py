@@ -27,6 +27,10 @@ import pytest
 def test_page(assert_images_match, number):
     assert_images_match("green.png" if number == 7 else "blue.png", f"page{number}")
 """
+HOME = """
+def test_1(assert_images_match):
+    assert_images_match('{shot}.png')
+"""
 PAGES = [f"page{number}.png" for number in range(9)]
 IN_PARALLEL = ("-n2", "-p", "no:cacheprovider")
 
@@ -387,21 +391,52 @@ class TestReruns:
 
 
 @pytest.mark.parametrize(
-    ("nodeid", "test"),
+    ("nodeid", "path", "test"),
     [
-        ("test_a.py::test_home", "test_a.py::test_home"),
+        ("test_a.py::test_home", "/suite/test_a.py", "test_a.py::test_home"),
         # So --dist=loadgroup does it, before pytest 9.2.
-        ("test_a.py::test_home@group", "test_a.py::test_home"),
-        ("test_a.yaml::of_another_plugin", "test_a.yaml::of_another_plugin"),
+        ("test_a.py::test_home@group", "/suite/test_a.py", "test_a.py::test_home"),
+        ("a.yaml::of_another_plugin", "/suite/a.yaml", "a.yaml::of_another_plugin"),
+        # So pytest does it outside of its root folder.
+        ("::test_home", "/tests/test_a.py", "../tests/test_a.py::test_home"),
     ],
 )
-def test_a_test_has_one_id_whoever_runs_it(nodeid: str, test: str) -> None:
-    parent = SimpleNamespace(nodeid="test_a.py")
-    item: Any = SimpleNamespace(nodeid=nodeid, name="test_home", parent=parent)
+def test_a_test_has_one_id_whoever_runs_it(nodeid: str, path: str, test: str) -> None:
+    item: Any = SimpleNamespace(
+        nodeid=nodeid,
+        name="test_home",
+        parent=SimpleNamespace(nodeid="test_a.py"),
+        path=Path(path),
+        config=SimpleNamespace(rootpath=Path("/suite")),
+    )
     assert identify_test(item) == test
 
 
+def test_tests_outside_of_the_root_folder_are_not_taken_for_each_other(suite: Suite) -> None:
+    suite.accept("t/test_q/test_1.png", "t/test_r/test_1.png", folder="cfg/baselines")
+    ini = suite.write("cfg/p.ini", "[pytest]\naddopts = --import-mode=importlib")
+    for name, shot in (("q", "green"), ("r", "blue")):
+        suite.write(f"t/test_{name}.py", HOME.format(shot=shot))
+    done = suite.run("-c", str(ini), "t/test_q.py", "t/test_r.py")
+    done.assert_outcomes(failed=1, passed=1)
+    says(done, "2 images: 1 passed, 1 failed")
+    suite.obey(done.stdout.str()).assert_outcomes(passed=1)
+
+
 class TestParallel:
+    def test_a_test_that_all_workers_run_has_a_result_of_each(self, suite: Suite) -> None:
+        suite.accept("test_a/test_1.png")
+        shot = "green' if __import__('os').environ['PYTEST_XDIST_WORKER'] == 'gw0' else 'blue"
+        suite.write("test_a.py", HOME.format(shot=f"' + ('{shot}') + '"))
+        done = suite.run_apart(*IN_PARALLEL, "--dist=each")
+        done.assert_outcomes(failed=1, passed=1)
+        says(done, "2 images: 1 passed, 1 failed")
+        told = {item["test"]: item["status"] for item in suite.results()}
+        assert told == {
+            "test_a.py::test_1 on gw0": "failed",
+            "test_a.py::test_1 on gw1": "passed",
+        }
+
     def test_all_workers_make_one_report(self, suite: Suite) -> None:
         suite.accept(*PAGES[:-1], folder="old")
         suite.write("test_a.py", MANY)

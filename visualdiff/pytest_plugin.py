@@ -27,7 +27,10 @@ _SHIPPED: Final = "visualdiff"
 # What a worker of xdist tells the controller, and is told by it.
 _PROGRESS: Final = "visualdiff_progress"
 _STARTED: Final = "visualdiff_started"
+_WORKER: Final = "visualdiff_worker"
 _ASSERT: Final = pytest.StashKey["AssertImagesMatch"]()
+# How often a test was set up.
+_RUNS: Final = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,6 +68,8 @@ class _Watcher:
         given = getattr(config, "workerinput", None)
         self._is_worker = given is not None
         self._started = given[_STARTED] if given else time.time()
+        self._worker = given[_WORKER] if given else ""
+        self._process = given["workerid"] if given else ""
         self._session: Session | None = None
         self._progress = Progress()
         self._problem = ""
@@ -74,15 +79,16 @@ class _Watcher:
         if self._session is None:
             from visualdiff.testing.session import Session  # noqa: PLC0415 - see above
 
-            self._session = Session(self._config, self._started)
+            self._session = Session(self._config, self._started, self._worker)
         if session:
             self._session.items = session.items
         return self._session
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker of xdist when the session began."""
-        node.workerinput[_STARTED] = self._started
+        """Tell a worker of xdist when the session began, and its name if all run the same."""
+        each = self._config.getoption("dist", "no") == "each"
+        node.workerinput |= {_STARTED: self._started, _WORKER: node.gateway.id if each else ""}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -105,6 +111,11 @@ class _Watcher:
             if "assert_images_match" in getattr(item, "fixturenames", ())
         }
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Count the runs of a test."""
+        item.stash[_RUNS] = item.stash.get(_RUNS, 0) + 1
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Fail a test at its end for what its soft assertions have found."""
@@ -124,7 +135,9 @@ class _Watcher:
         matcher = item.stash.get(_ASSERT, None)
         if matcher:
             matcher.attach_images(report)
-            vars(report)[_SHIPPED] = matcher.ship()
+            # A worker that died may have begun to run the test, too.
+            run = f"{self._process}:{item.stash.get(_RUNS, 0)}"
+            vars(report)[_SHIPPED] = matcher.ship(run)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

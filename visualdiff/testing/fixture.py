@@ -28,6 +28,9 @@ class AssertImagesMatch:
             lambda number: session.name_image(item, number),
             _read_markers(item),
         )
+        # With --dist=each, all workers run each test.
+        worker = session.worker
+        self._label = identify_test(item) + (f" on {worker}" if worker else "")
         self._shipped = 0
         self._explained = 0
 
@@ -66,11 +69,14 @@ class AssertImagesMatch:
         results = self._asserter.results[self._shipped :]
         attach_to_row(self._config, report, results, self._session.project.config.report)
 
-    def ship(self) -> Shipped:
-        """Return the results since this was last called as plain data."""
+    def ship(self, run: str) -> Shipped:
+        """Return the results since this was last called as plain data.
+
+        `run` differs whenever the test is set up again.
+        """
         start, results = self._shipped, self._asserter.results
         self._shipped = len(results)
-        return ship(results[start:], start)
+        return ship(self._label, run, results[start:])
 
 
 def _read_markers(item: pytest.Item) -> list[Mapping[str, Any]]:

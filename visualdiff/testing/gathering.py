@@ -1,61 +1,109 @@
 """Results of many tests, from many processes and repeated runs → one run and its report."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from pydantic import TypeAdapter
 
 from visualdiff.model import PairResult, Status
 
-# Of a test: its results by the number of the call, from 0, as plain data.
-Shipped: TypeAlias = Sequence[tuple[int, Mapping[str, Any]]]
+# An image within a test: its name, and a number, as a name may be used repeatedly.
+_Image: TypeAlias = tuple[str, int]
 
 
-def ship(results: Sequence[PairResult], start: int = 0) -> list[tuple[int, dict[str, Any]]]:
-    """Return results as plain data that crosses processes, numbered from `start`."""
-    return [
-        (number, _adapter().dump_python(result, mode="json"))
-        for number, result in enumerate(results, start)
-    ]
+class Shipped(TypedDict):
+    """What a phase of a test has found, as plain data that crosses processes.
+
+    `run` differs whenever the test is set up again.
+    """
+
+    test: str
+    run: str
+    results: Sequence[Mapping[str, Any]]
+
+
+def ship(test: str, run: str, results: Sequence[PairResult]) -> Shipped:
+    """Return results as plain data; `test` is what the report shall call their test."""
+    shown = (replace(result, test=test) for result in results)
+    dumped = [_adapter().dump_python(result, mode="json") for result in shown]
+    return {"test": test, "run": run, "results": dumped}
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of a test, which may be run again when it fails."""
+
+    name: str
+    results: list[PairResult] = field(default_factory=list)
+
+    def number(self) -> Iterator[tuple[_Image, PairResult]]:
+        """Yield the images with their results, in order."""
+        counts: Counter[str] = Counter()
+        for result in self.results:
+            counts[result.name] += 1
+            yield (result.name, counts[result.name]), result
 
 
 class Gathering:
-    """The results of a session: of each call of each test the last one."""
+    """The results of a session, by tests and their runs, of which the last one counts."""
 
     def __init__(self) -> None:
-        self._results: dict[tuple[str, int], PairResult] = {}
+        self._runs: dict[str, list[_Run]] = {}
 
     def add(self, shipped: Shipped) -> None:
-        """Add results; one of the same call of the same test is that of an earlier run of it."""
-        for number, data in shipped:
-            result = _adapter().validate_python(data)
-            key = result.test, number
-            earlier = self._results.get(key)
-            self._results[key] = _follow(earlier, result) if earlier else result
+        """Add what a phase of a test has found."""
+        runs = self._runs.setdefault(shipped["test"], [])
+        if not runs or runs[-1].name != shipped["run"]:
+            runs.append(_Run(shipped["run"]))
+        runs[-1].results += map(_adapter().validate_python, shipped["results"])
 
     @property
     def results(self) -> tuple[PairResult, ...]:
-        """All results, sorted by name and test."""
-        return tuple(sorted(self._results.values(), key=lambda item: (item.name, item.test)))
+        """All results that count, sorted by name and test."""
+        results = (result for runs in self._runs.values() for result in _conclude(runs))
+        return tuple(sorted(results, key=lambda item: (item.name, item.test)))
 
     def list_conflicts(self) -> list[str]:
-        """Return a line for each baseline that was written for several images."""
-        writers: dict[str, list[str]] = {}
-        for result in self._results.values():
-            if result.updated:
-                writers.setdefault(result.baseline or result.name, []).append(result.test)
+        """Return a line for each baseline that was written though several images have it.
+
+        Which of them it shows, and whether the others match it, depends on the order of tests.
+        """
+        users: dict[str, set[tuple[str, _Image]]] = {}
+        written = set()
+        for test, run in ((test, run) for test, runs in self._runs.items() for run in runs):
+            for image, result in run.number():
+                baseline = result.baseline or result.name
+                users.setdefault(baseline, set()).add((test, image))
+                written |= {baseline} if result.updated else set()
         return [
-            f"{baseline} was written {len(tests)} times, of which the last one won, by "
-            f"{', '.join(sorted(set(tests)))}"
-            for baseline, tests in sorted(writers.items())
-            if len(tests) > 1
+            f"{baseline} was written, and {len(users[baseline])} images share it, of "
+            f"{', '.join(sorted({test for test, _ in users[baseline]}))}: give each of them a "
+            "name, or run again without update to see that all match"
+            for baseline in sorted(written)
+            if len(users[baseline]) > 1
         ]
 
 
+def _conclude(runs: Sequence[_Run]) -> Iterator[PairResult]:
+    """Yield the results of the last run of a test, and of baselines that only others wrote."""
+    found: dict[_Image, PairResult] = {}
+    for image, result in (pair for run in runs for pair in run.number()):
+        found[image] = _follow(found[image], result) if image in found else result
+    last = dict(runs[-1].number())
+    yield from (result for image, result in found.items() if image in last or result.updated)
+
+
 def _follow(earlier: PairResult, result: PairResult) -> PairResult:
-    """Return the result of a test that was run again, with the attempts that did not match."""
+    """Return the result of a test that was run again, with what counts of its earlier runs.
+
+    That is the baseline that they wrote, and the attempts that did not match.
+    """
+    if earlier.updated:
+        why, *_ = earlier.warnings
+        result = replace(result, updated=True, warnings=(why, *result.warnings))
     if earlier.status is Status.PASSED:
         return result
     followed = replace(result, attempts=earlier.attempts + result.attempts)

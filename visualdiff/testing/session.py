@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from visualdiff.errors import BaselineNameError, VisualdiffError
+from visualdiff.files import relative_to
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report import INDEX, write_report
 from visualdiff.settings import Policy
@@ -27,11 +28,13 @@ from visualdiff.testing.words import explain_failure, show_path
 class Session:
     """What one process knows of a test session; the one that reports gathers all results.
 
-    `started` is in seconds since the epoch. Raises `ConfigError` for a wrong configuration.
+    `started` is in seconds since the epoch. `worker` tells this process from others that run the
+    same tests. Raises `ConfigError` for a wrong configuration.
     """
 
-    def __init__(self, config: pytest.Config, started: float) -> None:
+    def __init__(self, config: pytest.Config, started: float, worker: str = "") -> None:
         self.gathering = Gathering()
+        self.worker = worker
         self.items: Sequence[pytest.Item] = ()
         self.project = load_project(
             config.rootpath,
@@ -136,9 +139,16 @@ class Session:
 
 
 def identify_test(item: pytest.Item) -> str:
-    """Return the id of a test, without the group that xdist adds to it with --dist=loadgroup."""
+    """Return the id of a test, with its path from the root folder.
+
+    pytest's own begins at a folder of the command line where the test is outside of the root
+    folder, so that two tests may share it. The group that xdist adds with --dist=loadgroup is
+    left out.
+    """
     plain = f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid
-    return plain if item.nodeid.startswith(f"{plain}@") else item.nodeid
+    whole = plain if item.nodeid.startswith(f"{plain}@") else item.nodeid
+    _, separator, rest = whole.partition("::")
+    return f"{relative_to(item.config.rootpath, item.path)}{separator}{rest}"
 
 
 def _count_images(count: int) -> str:
