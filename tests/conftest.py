@@ -1,6 +1,7 @@
 """What all tests need: no deadlines, and interrupts that interrupt."""
 
 import signal
+import sys
 
 import pytest
 from hypothesis import settings
@@ -23,4 +24,6 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.setattr("visualdiff.testing.settling._PAUSES", (0.0,) * 9)
     monkeypatch.setattr("visualdiff.testing.settling._LAST_PAUSE", 0.01)
+    # Left by another test, it would say that the suite has used it.
+    monkeypatch.delitem(sys.modules, "visualdiff.testing.process", raising=False)
     return Suite(pytester)

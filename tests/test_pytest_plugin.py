@@ -408,6 +408,20 @@ class TestSoft:
         suite.run().assert_outcomes(xfailed=1)
 
 
+def test_a_test_that_has_ended_compares_nothing_more(suite: Suite) -> None:
+    suite.write(
+        "test_a.py",
+        "kept = []\n"
+        "def test_a(assert_images_match): kept.append(assert_images_match)\n"
+        "def test_b(): kept[0]('blue.png', 'home', soft=True)\n",
+    )
+    done = suite.run("--visualdiff-update=missing")
+    done.assert_outcomes(passed=1, failed=1)
+    says(done, "assert_images_match: test_a.py::test_a, which asked for it, has ended")
+    assert list_frames(done) == ["test_a.py"]
+    assert suite.names() == []
+
+
 LIVE = """
 from itertools import count
 from pathlib import Path

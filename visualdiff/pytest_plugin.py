@@ -4,6 +4,7 @@ It is loaded into everybody's test session: nothing but its options is imported 
 for the fixture.
 """
 
+import sys
 import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,8 @@ _SHIPPED: Final = "visualdiff"
 _PROGRESS: Final = "visualdiff_progress"
 _STARTED: Final = "visualdiff_started"
 _WORKER: Final = "visualdiff_worker"
+# What is imported when the function of visualdiff.testing is called, which no report tells.
+_FUNCTION: Final = "visualdiff.testing.process"
 _ASSERT: Final = pytest.StashKey["AssertImagesMatch"]()
 # How often a test was set up.
 _RUNS: Final = pytest.StashKey[int]()
@@ -46,7 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def assert_images_match(request: pytest.FixtureRequest) -> "AssertImagesMatch":
+def assert_images_match(
+    request: pytest.FixtureRequest,
+) -> "Generator[AssertImagesMatch, None, None]":
     """Compare images with their baselines: `assert_images_match(image, name=None, **settings)`."""
     from visualdiff.errors import VisualdiffError  # noqa: PLC0415 - see above
     from visualdiff.testing.fixture import AssertImagesMatch  # noqa: PLC0415
@@ -57,7 +62,8 @@ def assert_images_match(request: pytest.FixtureRequest) -> "AssertImagesMatch":
     except VisualdiffError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     request.node.stash[_ASSERT] = matcher
-    return matcher
+    yield matcher
+    matcher.end()
 
 
 class _Watcher:
@@ -97,19 +103,27 @@ class _Watcher:
 
     def pytest_deselected(self) -> None:
         """Note that not the whole suite runs."""
-        self._progress.partial = True
+        self._progress.gap = "tests were deselected"
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, items: list[pytest.Item]
+    ) -> Generator[None, object, object]:
+        """Note whether a plugin leaves out tests without a word."""
+        before = set(items)
+        outcome = yield
+        if not before <= set(items):
+            self._progress.gap = "tests were deselected"
+        return outcome
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that the tests of a module, which was skipped or is broken, are not known."""
-        self._progress.partial |= not report.passed
+        if not report.passed:
+            self._progress.gap = f"{report.nodeid} was not collected"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note which tests may use baselines."""
-        self._progress.users |= {
-            item.nodeid
-            for item in session.items
-            if "assert_images_match" in getattr(item, "fixturenames", ())
-        }
+        """Note how many tests there are."""
+        self._progress.count = len(session.items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -144,30 +158,35 @@ class _Watcher:
         """Gather the results of a phase of a test."""
         if self._is_worker:
             return
-        self._progress.note(report.nodeid, report.when, report.outcome)
+        self._progress.note(report)
         shipped = vars(report).get(_SHIPPED)
         if shipped:
             self.open_session().gathering.add(shipped)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the report; a worker of xdist says what it knows of the suite."""
+        if _FUNCTION in sys.modules:
+            self._progress.gap = "visualdiff.testing.assert_images_match was used, too"
         if self._is_worker:
             output: dict[str, Any] = getattr(self._config, "workeroutput")  # noqa: B009 - xdist's
             output[_PROGRESS] = self._progress.ship()
             return
         judged = read_option(self._config, "unused") not in (None, "ignore")
-        whole = judged and self._progress.is_whole(self._config, exitstatus)
-        if self._session or whole:
+        gap = self._progress.explain_gap(self._config, exitstatus) if judged else ""
+        note = f"unused baselines were not judged: {gap}" if gap else ""
+        if self._session or (judged and not gap):
             interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-            failed = self._finish(whole=whole, interrupted=interrupted)
+            failed = self._finish(note, judged=judged and not gap, interrupted=interrupted)
             if failed and exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        elif self._config.getoption("visualdiff_unused"):
+            self._problem = note
 
-    def _finish(self, *, whole: bool, interrupted: bool) -> bool:
+    def _finish(self, note: str, *, judged: bool, interrupted: bool) -> bool:
         from visualdiff.errors import VisualdiffError  # noqa: PLC0415 - see above
 
         try:
-            return self.open_session().finish(whole=whole, interrupted=interrupted)
+            return self.open_session().finish(note, judged=judged, interrupted=interrupted)
         except VisualdiffError as error:  # no test has asked for a session
             self._problem = str(error)
             return True

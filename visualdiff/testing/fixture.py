@@ -33,6 +33,7 @@ class AssertImagesMatch:
         self._label = identify_test(item) + (f" on {worker}" if worker else "")
         self._shipped = 0
         self._explained = 0
+        self._ended = False
 
     def __call__(self, image: object, name: str | None = None, **settings: Any) -> PairResult:
         """Compare an image with its baseline; raise `AssertionError` that says what differs.
@@ -45,6 +46,11 @@ class AssertImagesMatch:
         match or come to rest) and `bgr` (an array has OpenCV's order of channels).
         """
         __tracebackhide__ = True
+        if self._ended:
+            raise VisualdiffError(
+                f"assert_images_match: {self._label}, which asked for it, has ended, and nobody "
+                "would be told; ask for the fixture in the test that compares"
+            )
         try:
             result = self._asserter.check(image, name, settings)
         except VisualdiffError as error:
@@ -54,6 +60,10 @@ class AssertImagesMatch:
         if self._asserter.is_failure(result) and not self._asserter.is_soft(result):
             raise AssertionError(self._session.explain(result))
         return result
+
+    def end(self) -> None:
+        """Compare nothing from now on: the test has ended."""
+        self._ended = True
 
     def explain_soft_failures(self) -> str:
         """Return what soft assertions have found since this was last called, or ""."""

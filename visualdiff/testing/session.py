@@ -77,16 +77,17 @@ class Session:
         verbose = self._config.get_verbosity() > 0
         return explain_failure(result, self.project.config, accept, verbose=verbose)
 
-    def finish(self, *, whole: bool, interrupted: bool) -> bool:
-        """Write the report, and judge unused baselines if the `whole` suite has passed.
+    def finish(self, note: str, *, judged: bool, interrupted: bool) -> bool:
+        """Write the report; have unused baselines `judged`, or `note` why they are not.
 
         Return whether something was found that fails the session, though no test.
         """
+        self._notes += [note] if note else []
         conflicts = self.gathering.list_conflicts()
         self._notes += conflicts
         failed = bool(conflicts)
         try:
-            if whole:
+            if judged:
                 failed |= self._judge_unused()
             if interrupted:
                 self._notes.append("interrupted: not all tests have run")
