@@ -164,3 +164,18 @@ def test_a_function_is_given_time_and_an_array_is_not(folder: Path) -> None:
     assert (result.status, result.attempts) == (Status.PASSED, 2)
     still = start(folder).check(draw_button((0, 0, 0)), None, {"timeout": 3})
     assert still.attempts == 1
+
+
+def test_a_later_capture_that_cannot_be_read_is_an_error_like_the_first(folder: Path) -> None:
+    shot = folder / "shot.png"
+
+    def shoot() -> Path:
+        # Written once, and then gone.
+        shot.unlink() if shot.exists() else shot.write_bytes(GREEN)
+        return shot
+
+    asserter = start(folder)
+    result = asserter.check(shoot, "home", {"soft": True})
+    assert (result.status, result.test) == (Status.ERROR, "test_home")
+    assert result.reasons[0].startswith(f"candidate cannot be compared: {shot} cannot be read: ")
+    assert asserter.results == asserter.soft_failures == [result]

@@ -244,3 +244,33 @@ print([name for name in libraries if name in sys.modules])
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_handle_of_an_element_of_playwright_knows_its_browser() -> None:
+    browser = SimpleNamespace(browser_type=SimpleNamespace(name="webkit"))
+    page = SimpleNamespace(context=SimpleNamespace(browser=browser))
+    for frame, name in ((SimpleNamespace(page=page), "webkit"), (None, None)):
+        handle = pretend("playwright.sync_api", owner_frame=lambda _, frame=frame: frame)
+        assert find_browser(handle) == name
+
+
+@pytest.mark.parametrize("text", ["iVBORw0KGgo" * 999, "GIF89a\0"])
+def test_a_text_that_is_no_path_is_told_briefly(text: str) -> None:
+    told = complain(text)
+    assert f"got a text of {len(text):,} characters that is no path, {text[:40]!r}…; w" in told
+    assert len(told) < 500
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pretend("playwright.sync_api", screenshot=lambda _, **__: 1 / 0),
+        pretend("selenium", get_screenshot_as_png=lambda _: 1 / 0),
+        pretend("matplotlib", savefig=lambda *_, **__: 1 / 0),
+    ],
+)
+def test_no_frame_of_ours_is_shown_where_a_capture_breaks(source: object) -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        take_capture(source)
+    ours = [frame for frame in caught.traceback if str(frame.path).endswith("testing/captures.py")]
+    assert all(frame.ishidden(caught) for frame in ours)

@@ -7,7 +7,13 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from visualdiff.errors import BaselineNameError
-from visualdiff.testing.names import check_name, name_after, number_name, strip_extension
+from visualdiff.testing.names import (
+    check_name,
+    name_after,
+    number_name,
+    read_name,
+    strip_extension,
+)
 
 # Undecodable bytes of a file name are lone surrogates.
 TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
@@ -152,3 +158,15 @@ def test_a_name_is_not_that_of_a_further_baseline(name: str) -> None:
 def test_only_extensions_of_images_are_stripped() -> None:
     assert strip_extension("shop/home.WEBP") == "shop/home"
     assert strip_extension("v1.2") == "v1.2"
+
+
+def test_a_name_may_be_a_path() -> None:
+    paths = PurePosixPath("shop/home.png"), PureWindowsPath("shop\\home.png")
+    assert {read_name(name) for name in ("shop/home.png", *paths)} == {"shop/home.png"}
+
+
+@pytest.mark.parametrize("name", [5, b"home.png", True])
+def test_what_is_no_text_is_no_name(name: object) -> None:
+    with pytest.raises(BaselineNameError) as caught:
+        read_name(name)
+    assert str(caught.value) == f"name: got {name!r}, wanted a text such as 'home.png'"

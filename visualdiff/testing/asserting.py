@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from pathlib import PurePath
 from typing import Any
 
 from visualdiff.errors import ConfigError, ImageError
@@ -10,7 +11,7 @@ from visualdiff.model import PairResult, Status
 from visualdiff.settings import Policy
 from visualdiff.testing.captures import find_browser, is_live, take_capture
 from visualdiff.testing.judging import Judge
-from visualdiff.testing.names import check_name
+from visualdiff.testing.names import check_name, read_name
 from visualdiff.testing.project import Project, choose_settings
 
 
@@ -51,20 +52,22 @@ class ImageAsserter:
         self._layers = layers
         self._unnamed = 0
 
-    def check(self, image: object, name: str | None, given: Mapping[str, Any]) -> PairResult:
+    def check(
+        self, image: object, name: str | PurePath | None, given: Mapping[str, Any]
+    ) -> PairResult:
         """Compare an image with its baseline and return the result, which is kept too.
 
         Raises `UnsupportedImageError`, `BaselineNameError`, and `ConfigError` for wrong settings.
         """
         __tracebackhide__ = True
         options, layers = _split_options((*self._layers, given))
-        name = self._name_next() if name is None else name
+        name = self._name_next() if name is None else read_name(name)
         take = partial(take_capture, image, bgr=options.bgr)
-        capture, problem = b"", ""
+        capture, problem = b"", None
         try:
             capture = take()
         except ImageError as error:
-            problem = f"candidate cannot be compared: {error}"
+            problem = error
         name = check_name(name, _guess_format(capture))
         settings = choose_settings(self._project, name, layers)
         if problem:
@@ -78,7 +81,10 @@ class ImageAsserter:
                 update=self._project.update,
                 variables={**self._name_browser(image), **options.variables},
             )
-            result = judge.judge(capture, retake, options.timeout)
+            try:
+                result = judge.judge(capture, retake, options.timeout)
+            except ImageError as error:  # of a later capture
+                result = _describe_problem(name, error)
         result = replace(result, settings=settings, test=self._test)
         self.results.append(result)
         if options.soft and self.is_failure(result):
@@ -140,7 +146,8 @@ def _guess_format(capture: bytes) -> str:
     return "WebP" if capture[:4] == b"RIFF" and capture[8:12] == b"WEBP" else "PNG"
 
 
-def _describe_problem(name: str, problem: str) -> PairResult:
+def _describe_problem(name: str, problem: ImageError) -> PairResult:
+    why = f"candidate cannot be compared: {problem}"
     return PairResult(
-        name=name, status=Status.ERROR, reasons=(problem,), baseline=None, candidate=None
+        name=name, status=Status.ERROR, reasons=(why,), baseline=None, candidate=None
     )

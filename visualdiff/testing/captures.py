@@ -17,6 +17,9 @@ _ACCEPTED: Final = (
     "element, or a function without arguments that returns one of these"
 )
 
+# No system takes a longer one; what is longer is the content of something.
+_LONGEST_PATH: Final = 4096
+
 
 def take_capture(source: object, *, bgr: bool = False) -> bytes:
     """Return the bytes of an image file that show what `source` shows at this moment.
@@ -56,13 +59,22 @@ def find_browser(source: object) -> str | None:
         driver: Any = getattr(source, "parent", source)
         return str(driver.capabilities.get("browserName", "")).replace(" ", "-") or None
     if library == "playwright":
-        page: Any = getattr(source, "page", source)
-        browser = page.context.browser
+        # A handle of an element knows its frame only.
+        shown: Any = source.owner_frame() if hasattr(source, "owner_frame") else source
+        page = getattr(shown, "page", shown)
+        browser = page.context.browser if page else None
         return str(browser.browser_type.name) if browser else None
     return None
 
 
 def _read(path: Path) -> bytes:
+    __tracebackhide__ = True
+    text = str(path)
+    if len(text) > _LONGEST_PATH or "\0" in text:
+        raise UnsupportedImageError(
+            f"got a text of {len(text):,} characters that is no path, {text[:40]!r}…; "
+            f"wanted {_ACCEPTED}"
+        )
     try:
         return path.read_bytes()
     except OSError as error:
@@ -85,6 +97,7 @@ def _name_type(source: object) -> str:
 
 def _encode(source: Any) -> bytes | None:
     """Return an array or a Pillow image as a PNG file, or None for something else of theirs."""
+    __tracebackhide__ = True
     if not hasattr(source, "__array_interface__"):
         return None
     from visualdiff.api import load_image  # noqa: PLC0415 - bytes and paths need no array
@@ -104,6 +117,7 @@ def _swap_channels(array: Any) -> Any:
 
 
 def _draw_figure(figure: Any) -> bytes | None:
+    __tracebackhide__ = True
     if not hasattr(figure, "savefig"):
         return None  # an axes, say
     file = io.BytesIO()
@@ -113,6 +127,7 @@ def _draw_figure(figure: Any) -> bytes | None:
 
 
 def _shoot_page(page: Any) -> object:
+    __tracebackhide__ = True
     if type(page).__module__.startswith("playwright.async_api"):
         raise UnsupportedImageError(
             "got an object of Playwright's asynchronous API; "
@@ -124,6 +139,7 @@ def _shoot_page(page: Any) -> object:
 
 
 def _shoot_driver(driver: Any) -> object:
+    __tracebackhide__ = True
     if hasattr(driver, "get_screenshot_as_png"):
         return driver.get_screenshot_as_png()
     return getattr(driver, "screenshot_as_png", None)

@@ -1,6 +1,7 @@
 """The fixture `assert_images_match`: a result → a test that goes on or fails."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -35,7 +36,9 @@ class AssertImagesMatch:
         self._explained = 0
         self._ended = False
 
-    def __call__(self, image: object, name: str | None = None, **settings: Any) -> PairResult:
+    def __call__(
+        self, image: object, name: str | PurePath | None = None, **settings: Any
+    ) -> PairResult:
         """Compare an image with its baseline; raise `AssertionError` that says what differs.
 
         `image` is a path, the bytes of an image file, a numpy array, a Pillow image, a matplotlib

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Final
 
 from visualdiff.errors import BaselineNameError
@@ -36,6 +36,15 @@ def name_after(test: str) -> str:
         name += f"-{_make_safe(parameters.removesuffix(']'))}"
     parts = *(_make_safe(folder) for folder in folders if folder != ".."), _hide_extension(name)
     return "/".join(map(_shorten, parts))
+
+
+def read_name(given: object) -> str:
+    """Return a name that is text or a path as text; raise `BaselineNameError` for all else."""
+    if isinstance(given, PurePath):
+        return given.as_posix()
+    if not isinstance(given, str):
+        raise BaselineNameError(f"name: got {given!r}, wanted a text such as 'home.png'")
+    return given
 
 
 def check_name(name: str, image_format: str) -> str:
