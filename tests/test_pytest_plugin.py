@@ -195,6 +195,16 @@ class TestNames:
         suite.run().assert_outcomes(passed=2)
         assert [item["name"] for item in suite.results()] == ["home.png", "home.png"]
 
+    def test_each_test_of_a_name_keeps_its_own_candidate(self, suite: Suite) -> None:
+        suite.accept("home.png", data=draw_png((220, 38, 38)))
+        suite.write("test_a.py", HOME)
+        suite.write("test_b.py", HOME.replace("green", "blue"))
+        for _ in range(2):
+            suite.run().assert_outcomes(failed=2)
+            kept = [(suite.path / item["candidate"]).read_bytes() for item in suite.results()]
+            assert kept == [GREEN, BLUE]
+        assert suite.names("visualdiff-report/candidates") == ["home.png", "home~2.png"]
+
     def test_a_given_name_that_two_tests_write_fails_the_session(self, suite: Suite) -> None:
         suite.write("test_a.py", HOME)
         suite.write("test_b.py", HOME.replace("green", "blue"))

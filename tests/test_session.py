@@ -37,6 +37,11 @@ from visualdiff.testing import assert_images_match
 def test_b():
     assert_images_match("blue.png", "baselines/home.png")
 """
+INTERRUPTED = """
+def test_z(assert_images_match):
+    assert_images_match("green.png", "home", soft=True)
+    raise KeyboardInterrupt
+"""
 PAGES = [f"page{number}.png" for number in range(9)]
 IN_PARALLEL = ("-n2", "-p", "no:cacheprovider")
 
@@ -348,12 +353,12 @@ class TestReport:
 
     def test_an_interrupt_leaves_a_report_of_what_was_compared(self, suite: Suite) -> None:
         suite.accept("home.png")
-        suite.write("test_a.py", TWO + "def test_z(assert_images_match): raise KeyboardInterrupt")
+        suite.write("test_a.py", TWO + INTERRUPTED)
         done = suite.run()
         assert done.ret == pytest.ExitCode.INTERRUPTED
-        says(done, "2 images: 1 passed, 1 new", "interrupted: not all tests have run")
+        says(done, "3 images: 1 passed, 1 failed, 1 new", "interrupted: not all tests have run")
         assert suite.load()["run"]["warnings"] == ["interrupted: not all tests have run"]
-        assert len(suite.results()) == 2
+        assert len(suite.results()) == 3
 
     def test_without_a_terminal_it_is_written_too(self, suite: Suite) -> None:
         suite.write("test_a.py", TWO)
@@ -480,7 +485,7 @@ class TestParallel:
         )
         done = suite.run_apart(*IN_PARALLEL, "--visualdiff-unused=fail")
         done.assert_outcomes(passed=7, failed=2)
-        says(done, "8 images: 7 passed, 1 failed")
+        says(done, "8 images: 7 passed, 1 failed", "test_a.py::test_page[4] crashed: what it has")
         # A crash leaves it open which baselines would have been used.
         assert "used by no test" not in done.stdout.str()
         assert [item["name"] for item in suite.results()] == [*PAGES[:4], *PAGES[5:]]

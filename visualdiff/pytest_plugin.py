@@ -16,6 +16,7 @@ from visualdiff.testing.progress import Progress
 
 if TYPE_CHECKING:
     from visualdiff.testing.fixture import AssertImagesMatch
+    from visualdiff.testing.gathering import Shipped
     from visualdiff.testing.session import Session
 
 _MARKER: Final = (
@@ -79,6 +80,8 @@ class _Watcher:
         self._session: Session | None = None
         self._progress = Progress()
         self._problem = ""
+        self._notes: list[str] = []
+        self._item: pytest.Item | None = None
 
     def open_session(self, session: pytest.Session | None = None) -> "Session":
         """Return the session of this process, which the first call makes."""
@@ -98,8 +101,10 @@ class _Watcher:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker of xdist knows of the suite."""
-        self._progress.add(getattr(node, "workeroutput", {}).get(_PROGRESS, {}))
+        """Take over what a worker of xdist knows of the suite, and of its last test."""
+        output = getattr(node, "workeroutput", {})
+        self._progress.add(output.get(_PROGRESS, {}))
+        self._gather(output.get(_SHIPPED))
 
     def pytest_deselected(self) -> None:
         """Note that not the whole suite runs."""
@@ -128,6 +133,7 @@ class _Watcher:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Count the runs of a test."""
+        self._item = item
         item.stash[_RUNS] = item.stash.get(_RUNS, 0) + 1
 
     @pytest.hookimpl(wrapper=True)
@@ -149,9 +155,7 @@ class _Watcher:
         matcher = item.stash.get(_ASSERT, None)
         if matcher:
             matcher.attach_images(report)
-            # A worker that died may have begun to run the test, too.
-            run = f"{self._process}:{item.stash.get(_RUNS, 0)}"
-            vars(report)[_SHIPPED] = matcher.ship(run)
+            vars(report)[_SHIPPED] = self._ship(item)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -159,34 +163,49 @@ class _Watcher:
         if self._is_worker:
             return
         self._progress.note(report)
-        shipped = vars(report).get(_SHIPPED)
-        if shipped:
-            self.open_session().gathering.add(shipped)
+        if report.when == "???":  # so xdist tells it
+            self._notes.append(f"{report.nodeid} crashed: what it has compared is not all here")
+        self._gather(vars(report).get(_SHIPPED))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the report; a worker of xdist says what it knows of the suite."""
         if _FUNCTION in sys.modules:
             self._progress.gap = "visualdiff.testing.assert_images_match was used, too"
+        # Of a test that was interrupted there is no report.
+        unfinished = self._ship(self._item) if self._item else None
         if self._is_worker:
             output: dict[str, Any] = getattr(self._config, "workeroutput")  # noqa: B009 - xdist's
-            output[_PROGRESS] = self._progress.ship()
+            output |= {_PROGRESS: self._progress.ship(), _SHIPPED: unfinished}
             return
+        self._gather(unfinished)
         judged = read_option(self._config, "unused") not in (None, "ignore")
         gap = self._progress.explain_gap(self._config, exitstatus) if judged else ""
-        note = f"unused baselines were not judged: {gap}" if gap else ""
+        if gap:
+            self._notes.append(f"unused baselines were not judged: {gap}")
         if self._session or (judged and not gap):
             interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-            failed = self._finish(note, judged=judged and not gap, interrupted=interrupted)
+            failed = self._finish(judged=judged and not gap, interrupted=interrupted)
             if failed and exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif self._config.getoption("visualdiff_unused"):
-            self._problem = note
+            self._problem = "\n".join(self._notes)
 
-    def _finish(self, note: str, *, judged: bool, interrupted: bool) -> bool:
+    def _ship(self, item: pytest.Item) -> "Shipped | None":
+        """Return what a test has found since this was last called."""
+        matcher = item.stash.get(_ASSERT, None)
+        # A worker that died may have begun to run the test, too.
+        run = f"{self._process}:{item.stash.get(_RUNS, 0)}"
+        return matcher.ship(run) if matcher else None
+
+    def _gather(self, shipped: "Shipped | None") -> None:
+        if shipped:
+            self.open_session().gathering.add(shipped)
+
+    def _finish(self, *, judged: bool, interrupted: bool) -> bool:
         from visualdiff.errors import VisualdiffError  # noqa: PLC0415 - see above
 
         try:
-            return self.open_session().finish(note, judged=judged, interrupted=interrupted)
+            return self.open_session().finish(self._notes, judged=judged, interrupted=interrupted)
         except VisualdiffError as error:  # no test has asked for a session
             self._problem = str(error)
             return True

@@ -79,6 +79,8 @@ class ImageAsserter:
                 name=name,
                 settings=settings,
                 update=self._project.update,
+                keeper=self._project.keeper,
+                owner=f"{self._test} {len(self.results)}",
                 variables={**self._name_browser(image), **options.variables},
             )
             try:

@@ -13,6 +13,7 @@ from visualdiff.images import decode, parse_image
 from visualdiff.model import Baselines, Pair, PairResult, Status
 from visualdiff.runner import Task, check_safely
 from visualdiff.settings import Config, Settings
+from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.settling import Settled, settle
 from visualdiff.variants import find_baselines
 
@@ -21,7 +22,8 @@ from visualdiff.variants import find_baselines
 class Judge:
     """Compares captures with the baselines of `name`, one of which `update` may have written.
 
-    `variables` are what is known of the environment beside the configuration.
+    `variables` are what is known of the environment beside the configuration. `keeper` keeps what
+    does not pass, for the call of a test that is its `owner`.
     """
 
     config: Config
@@ -29,6 +31,8 @@ class Judge:
     settings: Settings
     update: str = "none"
     variables: Mapping[str, str] = field(default_factory=dict)
+    keeper: Keeper = field(default_factory=Keeper)
+    owner: str = ""
 
     def judge(
         self, capture: bytes, retake: Callable[[], bytes] | None, timeout: float
@@ -88,7 +92,7 @@ class Judge:
             return replace(result, candidate=None)
         kept = self.config.candidates / self.name
         try:
-            write_atomically(kept, capture)
+            kept = self.keeper.keep(kept, self.owner, capture)
         except OSError as error:
             lost = f"candidate cannot be kept as {kept}: {error.strerror}"
             return replace(result, candidate=None, warnings=(*result.warnings, lost))

@@ -15,11 +15,13 @@ from visualdiff.errors import ConfigError
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report import write_report
 from visualdiff.testing.asserting import ImageAsserter
+from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.project import Project, load_project
 from visualdiff.testing.words import explain_failure
 
 _VARIABLE: Final = "VISUALDIFF_UPDATE"
 _started: Final = time.time()
+_keeper: Final = Keeper(_started)
 # By the folder of the report, in the order of the calls.
 _compared: Final[dict[Path, list[PairResult]]] = {}
 
@@ -41,10 +43,11 @@ def check_image(
     path = Path(config) if config else None
     # Nobody lists the folder of a baseline that is named by its path.
     project = load_project(Path.cwd(), path, changes, update=update, report_apart=False)
-    asserter = ImageAsserter(project, "", lambda _: baseline.name)
-    result = asserter.check(image, baseline.name, settings)
+    project = replace(project, keeper=_keeper)
     results = _compared.setdefault(report.absolute(), [])
-    results.append(replace(result, test=f"call {len(results) + 1}"))
+    asserter = ImageAsserter(project, f"call {len(results) + 1}", lambda _: baseline.name)
+    result = asserter.check(image, baseline.name, settings)
+    results.append(result)
     if not asserter.is_failure(result):
         return result, ""
     write_report(_conclude(project, results))

@@ -12,6 +12,7 @@ from visualdiff.globs import settings_for
 from visualdiff.report import prepare_report
 from visualdiff.settings import Config, Settings
 from visualdiff.strict_yaml import Document
+from visualdiff.testing.keeping import Keeper
 
 CONFIG: Final = "visualdiff.yaml"
 _BASELINES: Final = "baselines"
@@ -21,13 +22,15 @@ _BASELINES: Final = "baselines"
 class Project:
     """A configuration, the settings that count more than its overrides, and what to update.
 
-    `warning` says that the report is written to another folder than the configuration's.
+    `warning` says that the report is written to another folder than the configuration's, `keeper`
+    keeps the candidates that do not pass.
     """
 
     config: Config
     changes: Mapping[str, object] = field(default_factory=dict)
     update: str = "none"
     warning: str = ""
+    keeper: Keeper = field(default_factory=Keeper)
 
 
 def load_project(

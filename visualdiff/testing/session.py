@@ -6,6 +6,7 @@ Made when the first test asks for `assert_images_match`, so it may import what i
 import shlex
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report import INDEX, write_report
 from visualdiff.settings import Policy
 from visualdiff.testing.gathering import Gathering
+from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.names import name_after, number_name
 from visualdiff.testing.options import find_substitute, read_option, read_settings, tell_command
 from visualdiff.testing.project import load_project
@@ -36,13 +38,14 @@ class Session:
         self.gathering = Gathering()
         self.worker = worker
         self.items: Sequence[pytest.Item] = ()
-        self.project = load_project(
+        project = load_project(
             config.rootpath,
             read_option(config, "config"),
             read_settings(config),
             update=read_option(config, "update") or "none",
             substitute=find_substitute(started),
         )
+        self.project = replace(project, keeper=Keeper(started))
         self._config = config
         self._started = started
         self._notes = [self.project.warning] if self.project.warning else []
@@ -77,12 +80,14 @@ class Session:
         verbose = self._config.get_verbosity() > 0
         return explain_failure(result, self.project.config, accept, verbose=verbose)
 
-    def finish(self, note: str, *, judged: bool, interrupted: bool) -> bool:
-        """Write the report; have unused baselines `judged`, or `note` why they are not.
+    def finish(self, notes: Sequence[str], *, judged: bool, interrupted: bool) -> bool:
+        """Write the report; have unused baselines `judged` if that is asked for.
+
+        `notes` are told in it, and in the summary.
 
         Return whether something was found that fails the session, though no test.
         """
-        self._notes += [note] if note else []
+        self._notes += notes
         conflicts = self.gathering.list_conflicts()
         self._notes += conflicts
         failed = bool(conflicts)
