@@ -163,7 +163,7 @@ class _Watcher:
         if self._is_worker:
             return
         self._progress.note(report)
-        if report.when == "???":  # so xdist tells it
+        if str(report.when) == "???":  # so xdist tells it
             self._notes.append(f"{report.nodeid} crashed: what it has compared is not all here")
         self._gather(vars(report).get(_SHIPPED))
 
