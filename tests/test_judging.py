@@ -165,10 +165,23 @@ def test_a_mask_that_does_not_fit_is_an_error(folder: Folder) -> None:
 
 def test_a_baseline_that_cannot_be_written_is_an_error(folder: Folder) -> None:
     folder.baseline.parent.write_text("a file")
-    result = folder.judge(BLUE, update="missing")
+    result = folder.judge(BLUE, update="changed")
     assert (result.status, result.updated) == (Status.ERROR, False)
     assert "baselines/home.png cannot be written: " in result.reasons[0]
     assert folder.kept.read_bytes() == BLUE
+
+
+@pytest.mark.parametrize("update", ["none", "missing"])
+def test_what_stands_where_a_baseline_would_is_told(folder: Folder, update: str) -> None:
+    folder.baseline.mkdir(parents=True)
+    result = folder.judge(BLUE, update=update)
+    assert result.reasons == (f"baseline {folder.baseline} is a folder, wanted a file",)
+    folder.baseline.rmdir()
+    folder.baseline.parent.rmdir()
+    folder.baseline.parent.write_text("a file")
+    result = folder.judge(BLUE, update=update)
+    assert result.status is Status.ERROR
+    assert result.reasons == (f"baselines: {folder.baseline.parent} is a file, wanted a folder",)
 
 
 def test_a_later_capture_that_matches_is_flaky(folder: Folder) -> None:

@@ -85,13 +85,14 @@ def test_a_word_that_is_no_choice_is_refused_before_any_test(
     assert complain(pytester).startswith(f"{path}: {key}: got 'maybe', wanted ")
 
 
-def test_a_threshold_that_is_no_number_is_refused_before_any_test(
-    pytester: pytest.Pytester,
+@pytest.mark.parametrize("value", ["high", "7", "-0.1", "nan"])
+def test_a_threshold_that_is_none_is_refused_before_any_test(
+    pytester: pytest.Pytester, value: str
 ) -> None:
-    expected = "threshold: got 'high', wanted a number, 0 to 1"
-    assert complain(pytester, "--visualdiff-threshold=high") == expected
-    pytester.makeini("[pytest]\nvisualdiff_threshold = high\n")
-    assert complain(pytester) == expected
+    expected = f"threshold: got '{value}', wanted a number, 0 to 1"
+    assert complain(pytester, f"--visualdiff-threshold={value}") == f"--visualdiff-{expected}"
+    path = pytester.makeini(f"[pytest]\nvisualdiff_threshold = {value}\n")
+    assert complain(pytester) == f"{path}: visualdiff_{expected}"
 
 
 def test_a_number_where_toml_wants_text_is_told_with_its_file(pytester: pytest.Pytester) -> None:

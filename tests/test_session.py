@@ -147,7 +147,7 @@ class TestUpdate:
     def test_a_baseline_that_cannot_be_written_fails_its_test(self, suite: Suite) -> None:
         suite.write("test_a.py", TWO)
         suite.write("baselines", "a file")
-        done = suite.run("--visualdiff-update=missing")
+        done = suite.run("--visualdiff-update=changed")
         done.assert_outcomes(failed=2)
         says(done, "baselines/home.png cannot be written: ", "2 images: 2 error")
 

@@ -116,7 +116,7 @@ def test_warnings_are_told_too() -> None:
 
 def test_soft_failures_are_counted() -> None:
     assert explain_failures(["a", "b"], 3) == "2 of 3 images do not match (soft)\na\nb"
-    assert explain_failures(["a"], 2) == "1 of 2 image does not match (soft)\na"
+    assert explain_failures(["a"], 2) == "1 of 2 images does not match (soft)\na"
     assert explain_failures(["a"], 1) == "1 image does not match (soft)\na"
 
 

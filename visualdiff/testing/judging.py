@@ -55,6 +55,7 @@ class Judge:
             baseline=found.baseline,
             candidate=place,
             alternates=found.alternates,
+            problem=self._find_obstacle(found.target),
         )
         return check_safely(
             Task(pair, self.settings, config.folder, config.report, config.max_image_pixels)
@@ -77,6 +78,13 @@ class Judge:
 
     def _find_baselines(self) -> Baselines:
         return find_baselines(self.config, self.name, self.variables)
+
+    def _find_obstacle(self, target: Path) -> str:
+        """Return what stands where a baseline or their folder would, or ""."""
+        baselines = self.config.baselines
+        if baselines.exists() and not baselines.is_dir():
+            return f"baselines: {baselines} is a file, wanted a folder"
+        return f"baseline {target} is a folder, wanted a file" if target.is_dir() else ""
 
     def _is_image(self, capture: bytes) -> bool:
         """Return whether a capture can be read: what cannot must not become a baseline."""

@@ -114,15 +114,11 @@ def read_option(config: pytest.Config, name: str) -> Any:
 def read_settings(config: pytest.Config) -> Mapping[str, object]:
     """Return what the options say of the configuration, by its keys.
 
-    Raises `pytest.UsageError` for a threshold that is no number, or a variable without a value.
+    Raises `pytest.UsageError` for a threshold that is none, or a variable without a value.
     """
     names = ("baselines", "report", "preset", "on-new")
     given = {name.replace("-", "_"): read_option(config, name) for name in names}
-    threshold = read_option(config, "threshold")
-    try:
-        given["threshold"] = None if threshold is None else float(threshold)
-    except ValueError:
-        raise pytest.UsageError(f"threshold: got {threshold!r}, wanted a number, 0 to 1") from None
+    given["threshold"] = _read_threshold(config)
     given["variables"] = _read_variables(config) or None
     return {key: value for key, value in given.items() if value is not None}
 
@@ -139,6 +135,18 @@ def tell_command(config: pytest.Config, test: str, update: str) -> str:
     path, _, rest = test.partition("::")
     shown = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
     return shlex.join(["pytest", f"{shown}::{rest}", f"--visualdiff-update={update}", *given])
+
+
+def _read_threshold(config: pytest.Config) -> float | None:
+    text = read_option(config, "threshold")
+    if text is None:
+        return None
+    with suppress(ValueError):
+        if 0 <= float(text) <= 1:
+            return float(text)
+    key = _to_key("threshold")
+    where = f"{config.inipath}: {key}" if config.getoption(key) is None else _DECIDING[key]
+    raise pytest.UsageError(f"{where}: got {text!r}, wanted a number, 0 to 1")
 
 
 def _read_variables(config: pytest.Config) -> dict[str, str]:

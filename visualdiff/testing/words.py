@@ -41,9 +41,9 @@ def explain_failure(
 
 def explain_failures(explained: Sequence[str], compared: int) -> str:
     """Return the failures of a test that went on after them, as `explain_failure` tells each."""
-    count = f"{len(explained)} of {compared}" if compared > 1 else "1"
-    verb = "image does" if len(explained) == 1 else "images do"
-    return "\n".join([f"{count} {verb} not match (soft)", *explained])
+    images = f"{len(explained)} of {compared} images" if compared > 1 else "1 image"
+    verb = "does" if len(explained) == 1 else "do"
+    return "\n".join([f"{images} {verb} not match (soft)", *explained])
 
 
 def describe_region(region: Region) -> str:
