@@ -162,6 +162,7 @@ def test_the_command_runs_one_test_and_names_what_decides_whether_it_matches(
 ) -> None:
     (pytester.path / "my.ini").write_text("[pytest]\n")
     given = ["--visualdiff-preset=strict", "--visualdiff-baselines=old one", "-c", "my.ini"]
+    given += ["-o", "visualdiff_config=my.yaml"]
     config = pytester.parseconfigure(*given, "--visualdiff-on-new=warn")
     command = tell_command(config, TEST, "missing")
     assert shlex.split(command) == [
@@ -171,6 +172,7 @@ def test_the_command_runs_one_test_and_names_what_decides_whether_it_matches(
         "--visualdiff-baselines=old one",
         "--visualdiff-preset=strict",
         "--config-file=my.ini",
+        "--override-ini=visualdiff_config=my.yaml",
     ]
 
 

@@ -413,9 +413,28 @@ class TestSoft:
         says(suite.run(), "1 image does not match (soft)", "menu.png differs", "OSError: gone")
         assert suite.statuses() == {"menu.png": "failed"}
 
+    def test_a_failure_that_nobody_has_raised_is_told(self, suite: Suite) -> None:
+        suite.write(
+            "test_a.py",
+            "def test_a(assert_images_match):\n"
+            "    try: assert_images_match('green.png', 'home')\n"
+            "    except AssertionError: pass\n"
+            "def test_b(assert_images_match): assert_images_match('green.png', 'menu')\n",
+        )
+        done = suite.run()
+        done.assert_outcomes(passed=1, failed=1)
+        says(done, "\n1 image failed in tests that passed: home.png (test_a.py::test_a)\n")
+
     def test_a_soft_failure_of_a_test_that_is_to_fail_is_no_surprise(self, suite: Suite) -> None:
-        suite.write("test_a.py", SOFT + "@pytest.mark.xfail(strict=True)\ndef test_a(opened): 0")
-        suite.run().assert_outcomes(xfailed=1)
+        suite.write(
+            "test_a.py",
+            SOFT + "@pytest.mark.xfail(strict=True)\ndef test_a(opened): 0\n"
+            "@pytest.mark.xfail(raises=AssertionError)\ndef test_b(opened): 0\n"
+            "@pytest.mark.xfail(raises=OSError)\ndef test_c(opened): 0\n",
+        )
+        done = suite.run()
+        done.assert_outcomes(xfailed=2, failed=1)
+        assert list_frames(done) == []
 
 
 def test_a_test_that_has_ended_compares_nothing_more(suite: Suite) -> None:

@@ -155,7 +155,7 @@ class _Watcher:
         matcher = item.stash.get(_ASSERT, None)
         if matcher:
             matcher.attach_images(report)
-            vars(report)[_SHIPPED] = self._ship(item)
+            vars(report)[_SHIPPED] = self._ship(item, failed=not report.passed)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -172,7 +172,7 @@ class _Watcher:
         if _FUNCTION in sys.modules:
             self._progress.gap = "visualdiff.testing.assert_images_match was used, too"
         # Of a test that was interrupted there is no report.
-        unfinished = self._ship(self._item) if self._item else None
+        unfinished = self._ship(self._item, failed=False) if self._item else None
         if self._is_worker:
             output: dict[str, Any] = getattr(self._config, "workeroutput")  # noqa: B009 - xdist's
             output |= {_PROGRESS: self._progress.ship(), _SHIPPED: unfinished}
@@ -190,12 +190,12 @@ class _Watcher:
         elif self._config.getoption("visualdiff_unused"):
             self._problem = "\n".join(self._notes)
 
-    def _ship(self, item: pytest.Item) -> "Shipped | None":
+    def _ship(self, item: pytest.Item, *, failed: bool) -> "Shipped | None":
         """Return what a test has found since this was last called."""
         matcher = item.stash.get(_ASSERT, None)
         # A worker that died may have begun to run the test, too.
         run = f"{self._process}:{item.stash.get(_RUNS, 0)}"
-        return matcher.ship(run) if matcher else None
+        return matcher.ship(run, failed=failed) if matcher else None
 
     def _gather(self, shipped: "Shipped | None") -> None:
         if shipped:
@@ -227,15 +227,26 @@ def _fail_softly(item: pytest.Item, phase: str) -> Generator[None, object, objec
         outcome = yield
     except pytest.skip.Exception:
         if text := _explain_soft_failures(item):
-            raise pytest.fail.Exception(text, pytrace=False) from None
+            raise _make_failure(text) from None
         raise
     except BaseException:
         if text := _explain_soft_failures(item):
             item.add_report_section(phase, "visualdiff", text)
         raise
     if text := _explain_soft_failures(item):
-        pytest.fail(text, pytrace=False)
+        raise _make_failure(text)
     return outcome
+
+
+def _make_failure(text: str) -> BaseException:
+    """Return a failure that pytest shows without a traceback, and that is an `AssertionError`.
+
+    So `xfail(raises=AssertionError)` takes it as it takes the failure of a call that is not soft.
+    """
+    kind: type[pytest.fail.Exception] = type(
+        "SoftFailure", (pytest.fail.Exception, AssertionError), {}
+    )
+    return kind(text, pytrace=False)
 
 
 def _explain_soft_failures(item: pytest.Item) -> str:

@@ -82,14 +82,14 @@ class AssertImagesMatch:
         results = self._asserter.results[self._shipped :]
         attach_to_row(self._config, report, results, self._session.project.config.report)
 
-    def ship(self, run: str) -> Shipped:
+    def ship(self, run: str, *, failed: bool) -> Shipped:
         """Return the results since this was last called as plain data.
 
-        `run` differs whenever the test is set up again.
+        `run` differs whenever the test is set up again; `failed` says that it did not pass.
         """
         start, results = self._shipped, self._asserter.results
         self._shipped = len(results)
-        return ship(self._label, run, results[start:])
+        return ship(self._label, run, results[start:], failed=failed)
 
 
 def _read_markers(item: pytest.Item) -> list[Mapping[str, Any]]:

@@ -22,14 +22,18 @@ class Shipped(TypedDict):
 
     test: str
     run: str
+    failed: bool
     results: Sequence[Mapping[str, Any]]
 
 
-def ship(test: str, run: str, results: Sequence[PairResult]) -> Shipped:
-    """Return results as plain data; `test` is what the report shall call their test."""
+def ship(test: str, run: str, results: Sequence[PairResult], *, failed: bool = False) -> Shipped:
+    """Return results as plain data; `test` is what the report shall call their test.
+
+    `failed` says that the phase did not pass.
+    """
     shown = (replace(result, test=test) for result in results)
     dumped = [_adapter().dump_python(result, mode="json") for result in shown]
-    return {"test": test, "run": run, "results": dumped}
+    return {"test": test, "run": run, "failed": failed, "results": dumped}
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class _Run:
     """One run of a test, which may be run again when it fails."""
 
     name: str
+    failed: bool = False
     results: list[PairResult] = field(default_factory=list)
 
     def number(self) -> Iterator[tuple[_Image, PairResult]]:
@@ -58,6 +63,7 @@ class Gathering:
         runs = self._runs.setdefault(shipped["test"], [])
         if not runs or runs[-1].name != shipped["run"]:
             runs.append(_Run(shipped["run"]))
+        runs[-1].failed |= shipped["failed"]
         runs[-1].results += map(_adapter().validate_python, shipped["results"])
 
     @property
@@ -65,6 +71,11 @@ class Gathering:
         """All results that count, sorted by name and test."""
         results = (result for runs in self._runs.values() for result in _conclude(runs))
         return tuple(sorted(results, key=lambda item: (item.name, item.test)))
+
+    def list_unheeded(self) -> list[PairResult]:
+        """Return what did not pass in tests that did."""
+        last = [runs[-1] for runs in self._runs.values() if not runs[-1].failed]
+        return [item for run in last for item in run.results if item.status is not Status.PASSED]
 
     def list_conflicts(self) -> list[str]:
         """Return a line for each baseline that was written though several images have it.

@@ -130,6 +130,7 @@ def tell_command(config: pytest.Config, test: str, update: str) -> str:
         for key, option in _DECIDING.items()
         if config.getoption(key) is not None
     ]
+    given += [f"--override-ini={text}" for text in config.getoption("override_ini") or ()]
     variables = config.getoption(_to_key("variable")) or ()
     given += [f"--visualdiff-variable={name}={value}" for name, value in variables]
     path, _, rest = test.partition("::")

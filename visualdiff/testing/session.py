@@ -105,7 +105,7 @@ class Session:
 
     def summarise(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the lines of the terminal's summary, and how they are to be marked."""
-        run = self._conclude()
+        run, red = self._conclude(), {"red": True}
         counts = {status.value: run.count(status) for status in Status}
         counts["flaky"] = sum(item.flaky for item in run.results)
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
@@ -118,7 +118,15 @@ class Session:
             yield from (
                 (f"{item.name} ({item.test}): {text}", {"yellow": True}) for text in warnings
             )
-        yield from ((note, {"red": True}) for note in self._notes)
+        unheeded = [
+            item
+            for item in self.gathering.list_unheeded()
+            if run.policy(item.status) is Policy.FAIL
+        ]
+        if unheeded:
+            names = ", ".join(sorted({f"{item.name} ({item.test})" for item in unheeded}))
+            yield f"{_count_images(len(unheeded))} failed in tests that passed: {names}", red
+        yield from ((note, red) for note in self._notes)
         if run.results:
             yield f"report: {show_path(run.config.report / INDEX)}", {}
 
