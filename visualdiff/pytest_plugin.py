@@ -243,10 +243,9 @@ def _make_failure(text: str) -> BaseException:
 
     So `xfail(raises=AssertionError)` takes it as it takes the failure of a call that is not soft.
     """
-    kind: type[pytest.fail.Exception] = type(
-        "SoftFailure", (pytest.fail.Exception, AssertionError), {}
-    )
-    return kind(text, pytrace=False)
+    kind = type("SoftFailure", (pytest.fail.Exception, AssertionError), {})
+    failure: BaseException = kind(text, pytrace=False)
+    return failure
 
 
 def _explain_soft_failures(item: pytest.Item) -> str:
