@@ -150,3 +150,8 @@ def test_a_test_that_was_run_again_has_no_conflict_with_itself() -> None:
     for run in "12":
         gathering.add(ship("test_home", run, [make(updated=True)]))
     assert gathering.list_conflicts() == []
+
+
+def test_names_that_differ_only_in_case_are_a_conflict() -> None:
+    (line,) = write(make("home.png", test="test_b"), make("Home.png", test="test_a"))
+    assert line.startswith("Home.png and home.png, of test_a, test_b, are one file where upper")

@@ -170,3 +170,7 @@ def test_what_is_no_text_is_no_name(name: object) -> None:
     with pytest.raises(BaselineNameError) as caught:
         read_name(name)
     assert str(caught.value) == f"name: got {name!r}, wanted a text such as 'home.png'"
+
+
+def test_two_ways_to_write_an_accent_are_one_name() -> None:
+    assert check_name("e\u0301.png", "PNG") == check_name("\u00e9.png", "PNG") == "\u00e9.png"

@@ -78,6 +78,23 @@ class Gathering:
         return [item for run in last for item in run.results if item.status is not Status.PASSED]
 
     def list_conflicts(self) -> list[str]:
+        """Return a line for each baseline that several images may not have in this way."""
+        return [*self._list_ambiguous(), *self._list_overwritten()]
+
+    def _list_ambiguous(self) -> list[str]:
+        """Return a line for names that some file systems take for one."""
+        tests: dict[str, dict[str, set[str]]] = {}
+        for result in self.results:
+            spellings = tests.setdefault(result.name.casefold(), {})
+            spellings.setdefault(result.name, set()).add(result.test)
+        return [
+            f"{' and '.join(sorted(spellings))}, of {', '.join(sorted(set().union(*users)))}, "
+            "are one file where upper and lower case are the same: give one of them another name"
+            for spellings in tests.values()
+            if len(users := spellings.values()) > 1
+        ]
+
+    def _list_overwritten(self) -> list[str]:
         """Return a line for each baseline that was written though several images have it.
 
         Which of them it shows, and whether the others match it, depends on the order of tests.
@@ -113,8 +130,9 @@ def _follow(earlier: PairResult, result: PairResult) -> PairResult:
     That is the baseline that they wrote, and the attempts that did not match.
     """
     if earlier.updated:
-        why, *_ = earlier.warnings
-        result = replace(result, updated=True, warnings=(why, *result.warnings))
+        # The first warning says why it was written.
+        warnings = (*earlier.warnings[:1], *result.warnings)
+        result = replace(result, updated=True, warnings=warnings)
     if earlier.status is Status.PASSED:
         return result
     followed = replace(result, attempts=earlier.attempts + result.attempts)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import PurePath, PurePosixPath
 from typing import Final
+from unicodedata import normalize
 
 from visualdiff.errors import BaselineNameError
 from visualdiff.files import FORMAT_OF_SUFFIX
@@ -50,9 +51,11 @@ def read_name(given: object) -> str:
 def check_name(name: str, image_format: str) -> str:
     """Return a name of a baseline with an extension; that of the image where it has none.
 
+    Letters with accents become one character each, as in what is read from most file systems.
     Raises `BaselineNameError` for names that could leave the folder of the baselines, or that not
     every file system takes.
     """
+    name = normalize("NFC", name)
     path = PurePosixPath(name)
     parts = path.parts
     if not parts or path.is_absolute() or name.endswith("/"):
