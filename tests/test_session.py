@@ -357,6 +357,7 @@ class TestReport:
         done = suite.run()
         assert done.ret == pytest.ExitCode.INTERRUPTED
         says(done, "3 images: 1 passed, 1 failed, 1 new", "interrupted: not all tests have run")
+        assert "in tests that passed" not in done.stdout.str()
         assert suite.load()["run"]["warnings"] == ["interrupted: not all tests have run"]
         assert len(suite.results()) == 3
 

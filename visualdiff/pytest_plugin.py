@@ -172,7 +172,8 @@ class _Watcher:
         if _FUNCTION in sys.modules:
             self._progress.gap = "visualdiff.testing.assert_images_match was used, too"
         # Of a test that was interrupted there is no report.
-        unfinished = self._ship(self._item, failed=False) if self._item else None
+        unfinished = self._ship(self._item, failed=True) if self._item else None
+        unfinished = unfinished if unfinished and unfinished["results"] else None
         if self._is_worker:
             output: dict[str, Any] = getattr(self._config, "workeroutput")  # noqa: B009 - xdist's
             output |= {_PROGRESS: self._progress.ship(), _SHIPPED: unfinished}

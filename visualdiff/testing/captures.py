@@ -6,6 +6,7 @@ None of the libraries is imported here: only somebody who has can hold an object
 import io
 import os
 from collections.abc import Callable, Coroutine
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +17,6 @@ _ACCEPTED: Final = (
     "Pillow image, a matplotlib figure, a Playwright page or locator, a Selenium driver or "
     "element, or a function without arguments that returns one of these"
 )
-
-# No system takes a longer one; what is longer is the content of something.
-_LONGEST_PATH: Final = 4096
 
 
 def take_capture(source: object, *, bgr: bool = False) -> bytes:
@@ -70,14 +68,14 @@ def find_browser(source: object) -> str | None:
 def _read(path: Path) -> bytes:
     __tracebackhide__ = True
     text = str(path)
-    if len(text) > _LONGEST_PATH or "\0" in text:
-        raise UnsupportedImageError(
-            f"got a text of {len(text):,} characters that is no path, {text[:40]!r}…; "
-            f"wanted {_ACCEPTED}"
-        )
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        if not isinstance(error, OSError) or error.errno == ENAMETOOLONG:
+            raise UnsupportedImageError(
+                f"got a text of {len(text):,} characters that is no path, {text[:40]!r}…; "
+                f"wanted {_ACCEPTED}"
+            ) from None
         raise ImageError(f"{path} cannot be read: {error.strerror}") from error
 
 
