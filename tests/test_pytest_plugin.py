@@ -357,6 +357,7 @@ class TestSoft:
         done.assert_outcomes(failed=1)
         shown = done.stdout.str()
         says(done, "2 of 3 images do not match (soft)", "home.png differs", "menu.png differs")
+        says(done, "FAILED test_a.py::test_a - SoftFailure: 2 of 3 images")
         assert "went on" in shown
         assert shown.count("home.png differs from its baseline") == 1
         assert list_frames(done) == []

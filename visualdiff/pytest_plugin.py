@@ -244,7 +244,9 @@ def _make_failure(text: str) -> BaseException:
 
     So `xfail(raises=AssertionError)` takes it as it takes the failure of a call that is not soft.
     """
-    kind = type("SoftFailure", (pytest.fail.Exception, AssertionError), {})
+    # As pytest's own, it is shown without its module.
+    words = {"__module__": "builtins"}
+    kind = type("SoftFailure", (pytest.fail.Exception, AssertionError), words)
     failure: BaseException = kind(text, pytrace=False)
     return failure
 
