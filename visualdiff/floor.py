@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import BLOCK, Levels, cover_blocks, crop_levels, reduce_blocks, to_luma
+from visualdiff.blocks import BLOCK, cover_blocks, crop_levels, reduce_blocks, to_luma
+from visualdiff.outliers import LEAST_CONTRAST, measure_contrast
 from visualdiff.tiles import PixelMask, Pixels, Tile
 
 # The floor is what nine tenths of the blocks keep to: some hold the change that is looked for.
@@ -26,9 +27,6 @@ _TIMES: Final = 3.5
 # What is never much, as a share of the contrast, however low the floor is.
 _LEAST: Final = 0.1
 _SIGMA: Final = 1.0
-_AROUND: Final = np.ones((9, 9), np.uint8)
-# Added to the contrast: where there is next to none, rounding must not stand out.
-_LEAST_CONTRAST: Final = 16
 # How far from a pixel all of this looks.
 _REACH: Final = 5
 
@@ -60,7 +58,7 @@ def _measure_change(baseline: Pixels, candidate: Pixels, tile: Tile) -> NDArray[
     first, second = (to_luma(crop_levels(image, wide)) for image in (baseline, candidate))
     change = cv2.subtract(first, second, dtype=cv2.CV_32F)
     blurred = np.abs(cv2.GaussianBlur(change, (0, 0), _SIGMA))
-    share = blurred / (_measure_contrast(first, second) + np.float32(_LEAST_CONTRAST))
+    share = blurred / (measure_contrast(first, second) + np.float32(LEAST_CONTRAST))
     return tile.move(-wide.top, -wide.left).crop(np.asarray(share, np.float32))
 
 
@@ -68,12 +66,6 @@ def _drop_specks(above: PixelMask) -> PixelMask:
     """Return the pixels of which at least three lie together: a single one may be a corner."""
     together = cv2.boxFilter(above.view(np.uint8), cv2.CV_8U, (3, 3), normalize=False)
     return above & (np.asarray(together) >= 3)
-
-
-def _measure_contrast(first: Levels, second: Levels) -> Levels:
-    highest = cv2.dilate(cv2.max(first, second), _AROUND)
-    lowest = cv2.erode(cv2.min(first, second), _AROUND)
-    return np.asarray(cv2.subtract(highest, lowest), np.uint8)
 
 
 def _to_blocks(tile: Tile) -> Tile:

@@ -27,7 +27,7 @@ EXCESS: Final = 0.08
 _WINDOW: Final = 5
 _AROUND: Final = np.ones((9, 9), np.uint8)
 # Added to the contrast: where there is next to none, rounding must not be an outlier.
-_LEAST_CONTRAST: Final = 16
+LEAST_CONTRAST: Final = 16
 # Along so many pixels the coloured fringes of LCD smoothing cancel out.
 _FRINGES: Final = (9, 3)
 # Near the image's border ink may have come from outside.
@@ -82,7 +82,7 @@ def find_unlike(
     Flat areas are none by themselves.
     """
     (first, second), *chromas = zip(baseline, candidate, strict=True)
-    contrast = _measure_contrast(first, second)
+    contrast = measure_contrast(first, second)
     outlying = visible.copy()
     _keep_excessive_ink(outlying, first, second, _allow(contrast, share), inside)
     for old, new in chromas:
@@ -108,7 +108,7 @@ def _open(mask: Levels) -> Levels:
     return as_levels(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _SQUARE))
 
 
-def _measure_contrast(first: Levels, second: Levels) -> Levels:
+def measure_contrast(first: Levels, second: Levels) -> Levels:
     """Return by how much the values around each pixel differ, in both images together."""
     highest = cv2.dilate(cv2.max(first, second), _AROUND)
     lowest = cv2.erode(cv2.min(first, second), _AROUND)
@@ -137,7 +137,7 @@ def _find_colour(
     first, second = (as_levels(cv2.blur(plane, _FRINGES)) for plane in (first, second))
     if cv2.norm(first, second, cv2.NORM_INF) <= _LEAST_COLOUR:
         return np.zeros(contrast.shape, np.bool_)
-    both = as_levels(cv2.add(contrast, _measure_contrast(first, second)))
+    both = as_levels(cv2.add(contrast, measure_contrast(first, second)))
     planes = [(plane, *_find_bounds(plane, _WIDE)) for plane in (first, second)]
     excess = _sum_up(_measure_excess(*planes), inside, _COLOUR_BORDER)
     return np.asarray(excess > _allow(both, share))
@@ -180,5 +180,5 @@ def _allow(contrast: Levels, share: float) -> NDArray[np.uint16]:
 def _allow_levels(share: float) -> NDArray[np.uint16]:
     """Return how large the sum over the window may be for every contrast from 0 to 255."""
     scale, levels = share * _WINDOW**2, np.arange(256, dtype=np.uint8)
-    most = cv2.addWeighted(levels, scale, levels, 0, scale * _LEAST_CONTRAST, dtype=cv2.CV_16U)
+    most = cv2.addWeighted(levels, scale, levels, 0, scale * LEAST_CONTRAST, dtype=cv2.CV_16U)
     return np.asarray(most, np.uint16)
