@@ -248,7 +248,8 @@ def test_a_bomb_is_refused_at_once(content: bytes) -> None:
     started = time.process_time()
     with pytest.raises(YamlError):
         parse_yaml(content)
-    assert time.process_time() - started < 1
+    # A loader without limits takes 20 s; traced for coverage on a loud machine, ours takes 1.3.
+    assert time.process_time() - started < 6
 
 
 def test_many_values_are_allowed() -> None:
