@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from visualdiff.errors import BaselineError
 from visualdiff.listing import list_images
@@ -11,9 +10,6 @@ from visualdiff.model import PairResult
 from visualdiff.pairing import is_wanted
 from visualdiff.settings import Config
 from visualdiff.variants import Chain, group_accepted, split_name
-
-# What unused baselines mean.
-UNUSED: Final = ("ignore", "warn", "fail", "delete")
 
 
 def find_unused(config: Config, results: Iterable[PairResult]) -> list[Path]:
