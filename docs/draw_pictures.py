@@ -6,7 +6,7 @@ Everything that is said in a picture is what the tool says of the pair that it s
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -53,10 +53,12 @@ def draw_tolerance() -> Image.Image:
 
 
 def find_colours(colour: tuple[int, int, int]) -> list[tuple[int, int, int]]:
-    """Return a colour, and for each step the one that is nearest to so far from it."""
-    near: Any = np.stack(np.meshgrid(*[np.arange(-40, 41)] * 3, indexing="ij"), axis=-1)
-    others = np.asarray(colour) + near.reshape(-1, 3)
-    others = others[(others >= 0).all(axis=1) & (others <= 255).all(axis=1)].astype(np.uint8)
+    """Return a colour, and for each step the one with as much red that is nearest to it.
+
+    Among all colours, many are as near as the best but for rounding, which differs by processor.
+    """
+    green, blue = np.mgrid[0:256, 0:256].astype(np.uint8).reshape(2, -1)
+    others = np.stack((np.full_like(green, colour[0]), green, blue), axis=1)
     measured = measure_colour_difference(np.full_like(others, colour), others)
     nearest = (others[np.abs(measured - step).argmin()].tolist() for step in STEPS)
     return [colour, *((red, green, blue) for red, green, blue in nearest)]
