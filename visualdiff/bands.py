@@ -1,5 +1,6 @@
 """Where what stands in one image stands in the other: beside bands of rows, or after a motion."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -22,6 +23,16 @@ class _Step(NamedTuple):
     removed: int
     inserted: int
     columns: range
+
+
+class Piece(NamedTuple):
+    """A part of a baseline, and the row of the candidate on which its first one lies."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    candidate_y: int
 
 
 def select_bands(regions: Iterable[Region]) -> tuple[Region, ...]:
@@ -47,6 +58,24 @@ def place_regions(
         return tuple(_move_back(region, motion) for region in regions)
     steps = _list_steps(regions)
     return tuple(_place(region, side, steps) for region in regions) if steps else tuple(regions)
+
+
+def list_pieces(regions: Sequence[Region], width: int, height: int) -> tuple[Piece, ...]:
+    """Return the parts of a baseline, of this size, that were laid on rows of the candidate.
+
+    Bands cut it: what stands between two of them keeps together, removed rows lie nowhere.
+    """
+    steps = _list_steps(regions)
+    edges = {0, width, *(edge for step in steps for edge in (step.columns[0], step.columns.stop))}
+    columns = sorted(edge for edge in edges if 0 <= edge <= width)
+    pieces = []
+    for left, right in itertools.pairwise(columns):
+        row, below = 0, 0
+        for step in _select_steps(steps, left):
+            pieces.append(Piece(left, row, right - left, step.baseline - row, below))
+            row, below = step.baseline + step.removed, step.candidate + step.inserted
+        pieces.append(Piece(left, row, right - left, height - row, below))
+    return tuple(piece for piece in pieces if piece.height > 0)
 
 
 def _move_back(region: Region, motion: Motion) -> Region:

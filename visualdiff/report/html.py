@@ -2,23 +2,30 @@
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from visualdiff.errors import VisualdiffError
-from visualdiff.report.page import Page
+from visualdiff.report.page import Each, Page
 
 _INDEX: Final = "index.html.j2"
+_STYLES: Final = ("base.css", "list.css", "viewer.css", "media.css")
 # Template fragments in a piece: less than a hundred rows.
 _BUFFERED: Final = 1000
+# An import is one line, and what is exported is declared there.
+_IMPORT: Final = re.compile(r'^import \{(.+)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export (?:async )?(?:const|function) (\w+)", re.MULTILINE)
 
 
 def render_page(page: Page) -> Iterator[bytes]:
-    """Yield the report piece by piece: one UTF-8 page with its style and script inside.
+    """Yield the report piece by piece: one UTF-8 page with its style, script and data inside.
 
-    Style and script are inlined because a page opened from file:// may load neither as a module.
+    They are inlined because a page opened from file:// may load no module and read no file.
     """
     # Jinja takes longer to import than a small run takes to compare.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
@@ -32,8 +39,9 @@ def render_page(page: Page) -> Iterator[bytes]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    css = (templates / "report.css").read_text("utf-8")
-    script = (templates / "report.js").read_text("utf-8")
+    environment.filters["json"] = _dump
+    css = "\n".join((templates / "css" / name).read_text("utf-8") for name in _STYLES)
+    script = _bundle(templates / "js")
     stream = environment.get_template(_INDEX).stream(
         page=page, css=css, script=script, policy=_write_policy(css, script)
     )
@@ -42,18 +50,69 @@ def render_page(page: Page) -> Iterator[bytes]:
         yield text.encode("utf-8", "backslashreplace")
 
 
+def _bundle(folder: Path) -> str:
+    """Return main.js and all that it imports as one script, each module in a scope of its own.
+
+    A module stands behind those that it imports, and becomes the object of its exports.
+    """
+    modules: dict[str, str] = {}
+
+    def add(name: str) -> None:
+        text = (folder / f"{name}.js").read_text("utf-8")
+        for _, other in _IMPORT.findall(text):
+            if other not in modules:
+                add(other)
+        text = _IMPORT.sub(_write_import, text)
+        exports = ", ".join(_EXPORT.findall(text))
+        text = re.sub(r"^export ", "", text, flags=re.MULTILINE)
+        modules[name] = f"const {name}Module = (() => {{\n{text}return {{ {exports} }};\n}})();\n"
+
+    add("main")
+    return f'(() => {{\n"use strict";\n{"".join(modules.values())}}})();\n'
+
+
+def _write_import(found: re.Match[str]) -> str:
+    names, module = found.groups()
+    return f"const {{{names.replace(' as ', ': ')}}} = {module}Module;"
+
+
+def _dump(value: object) -> str:
+    """Return plain data as JSON that may stand in a script element, without what is empty."""
+    text = json.dumps(_simplify(value), ensure_ascii=False, separators=(",", ":"))
+    # Nothing may end the element or begin a comment in it.
+    return text.replace("<", "\\u003c")
+
+
+def _simplify(value: Any) -> Any:
+    if isinstance(value, Each):
+        raise TypeError("entries are written one by one")
+    if is_dataclass(value):
+        told = {item.name: getattr(value, item.name) for item in fields(value)}
+        # A number stays, even 0, which equals False.
+        return {
+            name: _simplify(part)
+            for name, part in told.items()
+            if part not in ("", ()) and part is not False
+        }
+    if isinstance(value, tuple):
+        return [_simplify(part) for part in value]
+    return value
+
+
 def _write_policy(css: str, script: str) -> str:
     """Return a Content-Security-Policy: our own style, script and pictures, and nothing else.
 
-    Whatever a hostile file name might smuggle past the escaping would still not run.
+    Whatever a hostile file name might smuggle past the escaping would still not run. Style sheets
+    may come from the report's folder, because the colours of pixels are handed over in them.
     """
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
         for text in (css, script)
     ]
+    own = "'self' file:"
     return (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' file: data:; "
-        f"style-src {hashes[0]}; script-src {hashes[1]}"
+        f"default-src 'none'; base-uri 'none'; form-action 'none'; img-src {own} data:; "
+        f"style-src {own} {hashes[0]}; script-src {hashes[1]}"
     )
 
 

@@ -1,13 +1,19 @@
-"""What the HTML report shows, as plain data: every number is text, every path a URL, no HTML.
+"""What the HTML report shows, as plain data: numbers to show are text, paths are URLs, no HTML.
 
-Templates only place these values.
+Templates and scripts only place these values. Lengths and places are in pixels of the canvas, on
+which both images of a pair stand.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from visualdiff.bands import Piece
 
 Shown = TypeVar("Shown")
+
+# x, y, width, height.
+Rectangle: TypeAlias = tuple[int, int, int, int]
 
 
 class Each(Generic[Shown]):
@@ -41,31 +47,25 @@ class ChannelBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A region, its place in percent of the canvas so that it scales with the picture.
+    """A region in words, and where it is drawn on either side; empty where that lacks it.
 
-    The four that begin with `baseline` are for the baseline, where it may stand elsewhere.
+    `change` is the id of what changed in it, the same in every pair in which the same changed.
     """
 
     number: int
+    kind: str
     description: str
     where: str
-    on_baseline: bool
-    on_candidate: bool
-    left: float
-    top: float
-    width: float
-    height: float
-    baseline_left: float
-    baseline_width: float
-    baseline_top: float
-    baseline_height: float
+    change: str
+    baseline: Rectangle | tuple[()]
+    candidate: Rectangle | tuple[()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A full-size picture and its thumbnail; without `url`, the words for what is not there.
 
-    `mask` is laid over the picture, if anything of it is masked.
+    `mask` is to be laid over it, if anything of it is masked.
     """
 
     role: str
@@ -79,41 +79,54 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A pair that did not pass.
+class Entry:
+    """A pair.
 
-    `problems` say why it could not be compared; of the regions, `more_boxes` are folded away.
+    `score` and `margin` are words; `rank_score` and `changed_share` are what they are sorted by.
+    `reasons` say why it did not pass or, with `status` error, why it could not be compared; `note`
+    says of one that passed what was ignored or allowed. Of an aligned pair, `pieces` are
+    the parts of the baseline as they lie on the candidate; `motion` is the
+    matrix (a, b, c, d, e, f), in CSS's order, that lays the whole of it there. `ignored` is to be
+    laid over the candidate, `pixels` holds the colours of what differs.
     """
 
-    anchor: str
+    id: str
     name: str
-    test: str
     status: str
-    reasons: tuple[str, ...]
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    channels: tuple[ChannelBar, ...]
-    boxes: tuple[Box, ...]
-    more_boxes: tuple[Box, ...]
-    pictures: tuple[Picture, ...]
+    test: str = ""
+    score: str = ""
+    wanted: str = ""
+    margin: str = ""
+    note: str = ""
+    rank_score: float = 1.0
+    changed_share: float = 0.0
+    changed: str = ""
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    channels: tuple[ChannelBar, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    size: tuple[int, int] | tuple[()] = ()
+    pieces: tuple[Piece, ...] = ()
+    motion: tuple[float, ...] = ()
+    ignored: str = ""
+    pixels: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A pair that passed."""
+class SharedChange:
+    """The same change in several pairs, by their ids."""
 
-    anchor: str
-    name: str
-    test: str
-    score: str
-    note: str
-    warnings: tuple[str, ...]
+    id: str
+    kind: str
+    description: str
+    pairs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole report."""
+    """The whole report; `legend` are the steps of the heat map: up to which ΔE, and a colour."""
 
     title: str
     headline: str
@@ -122,6 +135,8 @@ class Page:
     total: int
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-    cards: Each[Card]
-    rows: Each[Row]
+    entries: Each[Entry]
     version: str
+    shared: tuple[SharedChange, ...] = ()
+    legend: Sequence[tuple[float, str]] = field(default=())
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,91 @@
+// Where one looks: the place of the picture in the middle of each pane, and the zoom. All panes
+// share it, so they always show the same place.
+
+export const MOST_ZOOM = 16;
+const LEAST_ZOOM = 1 / 64;
+const FLIGHT_MS = 220;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export const camera = { x: 0, y: 0, zoom: 1, scene: [1, 1], pane: [1, 1] };
+let listener = () => {};
+let flight = 0;
+// What looks again when a pane changes its size; nothing once a person has moved or zoomed.
+let again = null;
+
+export const onLook = (apply) => (listener = apply);
+
+const limitZoom = (zoom) => Math.min(Math.max(zoom, LEAST_ZOOM), MOST_ZOOM);
+
+// A picture smaller than its pane stands in the middle; a larger one leaves no gap.
+function limitPlace(place, size, pane) {
+  const half = pane / camera.zoom / 2;
+  return half * 2 >= size ? size / 2 : Math.min(Math.max(place, half), size - half);
+}
+
+function settle() {
+  camera.x = limitPlace(camera.x, camera.scene[0], camera.pane[0]);
+  camera.y = limitPlace(camera.y, camera.scene[1], camera.pane[1]);
+  listener();
+}
+
+export function look(x, y, zoom = camera.zoom) {
+  cancelAnimationFrame(flight);
+  again = null;
+  Object.assign(camera, { x, y, zoom: limitZoom(zoom) });
+  settle();
+}
+
+export const pan = (dx, dy) => look(camera.x - dx / camera.zoom, camera.y - dy / camera.zoom);
+
+// The place under the pointer, in pixels from the middle of its pane, stays there.
+export function zoomAt(factor, dx = 0, dy = 0) {
+  const zoom = limitZoom(camera.zoom * factor);
+  const [x, y] = [camera.x + dx / camera.zoom, camera.y + dy / camera.zoom];
+  look(x - dx / zoom, y - dy / zoom, zoom);
+}
+
+export function frame(scene, pane) {
+  Object.assign(camera, { scene, pane });
+  if (again) again();
+  else settle();
+}
+
+const fitting = ([width, height]) => Math.min(camera.pane[0] / width, camera.pane[1] / height);
+
+export function fit() {
+  look(camera.scene[0] / 2, camera.scene[1] / 2, Math.min(fitting(camera.scene), 4));
+  again = fit;
+}
+
+// The whole page if it can be read like that, else its width and its beginning.
+export function begin() {
+  const whole = fitting(camera.scene);
+  const wide = Math.min(camera.pane[0] / camera.scene[0], 1);
+  if (whole >= wide / 2) fit();
+  else look(camera.scene[0] / 2, 0, wide);
+  again = begin;
+}
+
+export const actualSize = () => look(camera.x, camera.y, 1);
+
+function flyTo(x, y, zoom) {
+  if (calm.matches) return look(x, y, zoom);
+  const from = { ...camera };
+  const start = performance.now();
+  const step = (now) => {
+    const t = Math.min((now - start) / FLIGHT_MS, 1);
+    const eased = 1 - (1 - t) ** 3;
+    look(from.x + (x - from.x) * eased, from.y + (y - from.y) * eased, from.zoom * (zoom / from.zoom) ** eased);
+    if (t < 1) flight = requestAnimationFrame(step);
+  };
+  cancelAnimationFrame(flight);
+  flight = requestAnimationFrame(step);
+  return undefined;
+}
+
+// A region is seen well when it takes half of the pane; it is never made tiny nor huge for that.
+export function showPlace([x, y, width, height]) {
+  const wide = Math.min(camera.pane[0] / camera.scene[0], 1);
+  const wanted = fitting([width * 2 + 40, Math.max(height, 1) * 2 + 40]);
+  flyTo(x + width / 2, y + height / 2, limitZoom(Math.min(Math.max(wanted, wide), Math.max(wide, 2))));
+}

@@ -1,0 +1,76 @@
+// Every key, and the sheet that lists them: one table is both.
+import { byId, h } from "./dom.js";
+import { actualSize, fit, pan } from "./camera.js";
+import { step as stepBlink } from "./mixing.js";
+import { chooseModeAt, isOpen, stepPair, stepRegion, toggleLayer, zoom } from "./viewer.js";
+import { walk } from "./walk.js";
+
+const PAN = 80;
+
+const LIST = [
+  { keys: ["j", "k"], told: "next, previous screenshot", run: (key) => walk(key === "j" ? 1 : -1) },
+  { keys: ["Enter"], told: "open the screenshot" },
+  { keys: ["/"], told: "search", run: () => byId("search").focus() },
+  { keys: ["Esc"], told: "clear the search" },
+];
+
+const VIEWER = [
+  { keys: ["j", "k"], told: "next, previous screenshot", run: (key) => stepPair(key === "j" ? 1 : -1) },
+  { keys: ["n", "p"], told: "next, previous region", run: (key) => stepRegion(key === "n" ? 1 : -1) },
+  { keys: ["1", "2", "3", "4", "5", "6", "7"], shown: "1 … 7", told: "view: as its buttons stand", run: (key) => chooseModeAt(key - 1) },
+  { keys: ["+", "=", "-"], shown: "+ −", told: "zoom", run: (key) => zoom(key === "-" ? -1 : 1) },
+  { keys: ["f"], told: "fit the picture", run: fit },
+  { keys: ["z"], told: "one pixel on one pixel", run: actualSize },
+  { keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], shown: "← ↑ ↓ →", told: "move the pictures, with Shift further", run: move },
+  { keys: ["b", "w", "m", "i"], told: "show or hide boxes, rows, masks, ignored pixels", run: (key) => toggleLayer({ b: "boxes", w: "rows", m: "masks", i: "ignored" }[key]) },
+  { keys: [" "], shown: "Space", told: "blink once, by hand", run: stepBlink },
+  { keys: ["Esc"], told: "back to the list" },
+];
+
+const MOUSE = [
+  ["Wheel", "move, with Shift sideways, with Ctrl zoom"],
+  ["Drag, pinch", "move, zoom"],
+];
+
+function move(key, { shiftKey }) {
+  const by = shiftKey ? 5 * PAN : PAN;
+  const [dx, dy] = { ArrowLeft: [by, 0], ArrowRight: [-by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[key];
+  pan(dx, dy);
+}
+
+const typing = ({ target }) => target.matches("input, select, textarea");
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open || typing(event)) return;
+  if (event.key === "?") return openHelp();
+  // The space bar also presses buttons, and arrows belong to who has them.
+  if (event.key === " " && event.target.matches("button, summary")) return undefined;
+  const found = (isOpen() ? VIEWER : LIST).find(({ keys, run }) => run && keys.includes(event.key));
+  if (!found) return undefined;
+  event.preventDefault();
+  found.run(event.key, event);
+  return undefined;
+}
+
+const keyCaps = ({ keys, shown }) => (shown ? [shown] : keys).map((key) => h("kbd", {}, key));
+
+function sheet(title, lines) {
+  const rows = lines.map(([keys, told]) => h("div", {}, h("dt", {}, keys), h("dd", {}, told)));
+  return h("section", {}, h("h3", {}, title), h("dl", {}, rows));
+}
+
+function openHelp() {
+  byId("help").showModal();
+}
+
+export function startKeys() {
+  const lines = (table) => table.map((entry) => [keyCaps(entry), entry.told]);
+  byId("help-keys").append(
+    sheet("List", lines(LIST)),
+    sheet("Pictures", [...lines(VIEWER), ...MOUSE.map(([keys, told]) => [h("kbd", {}, keys), told])]),
+  );
+  byId("help-open").addEventListener("click", openHelp);
+  byId("viewer-help").addEventListener("click", openHelp);
+  byId("help-close").addEventListener("click", () => byId("help").close());
+  document.addEventListener("keydown", onKey);
+}

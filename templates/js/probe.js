@@ -1,0 +1,121 @@
+// The pixel under the pointer: its colour on either side, and how different they look.
+import { byId, h } from "./dom.js";
+import { pictureOf } from "./data.js";
+import { camera } from "./camera.js";
+import { loadPixels } from "./pixels.js";
+
+const stage = byId("stage");
+const output = byId("probe");
+const SIDES = ["baseline", "candidate"];
+
+let pair = null;
+let pixels = null;
+let images = {};
+
+const toHex = ([r, g, b, a = 255]) =>
+  `#${[r, g, b, ...(a < 255 ? [a] : [])].map((level) => level.toString(16).padStart(2, "0")).join("")}`;
+
+// The place of the pointer, in pixels of what its pane shows.
+function locate({ clientX, clientY, target }) {
+  const pane = target.closest?.(".window");
+  if (!pane) return undefined;
+  const box = pane.getBoundingClientRect();
+  const x = Math.floor(camera.x + (clientX - box.left - box.width / 2) / camera.zoom);
+  const y = Math.floor(camera.y + (clientY - box.top - box.height / 2) / camera.zoom);
+  const [width, height] = camera.scene;
+  if (x < 0 || y < 0 || x >= width || y >= height) return undefined;
+  const roles = [...pane.querySelectorAll(".sheet")].map((sheet) => sheet.dataset.role);
+  return { x, y, side: roles.length === 2 && roles[0] === "baseline" ? "baseline" : "candidate" };
+}
+
+// Where the same stands on either side of an aligned page; nothing where rows were inserted or removed.
+function placeOnBoth({ x, y, side }) {
+  const places = { baseline: { x, y }, candidate: { x, y } };
+  if (!pair.pieces) return places;
+  const piece = pair.pieces.find(
+    ([left, top, width, height, row]) =>
+      x >= left && x < left + width && y >= (side === "baseline" ? top : row) && y < (side === "baseline" ? top : row) + height,
+  );
+  if (!piece) return { [side]: { x, y } };
+  const [, top, , , row] = piece;
+  if (side === "baseline") places.candidate.y = y - top + row;
+  else places.baseline.y = y - row + top;
+  return places;
+}
+
+function swatch(side, place) {
+  const canvas = h("canvas.swatch", { width: 1, height: 1 });
+  const image = images[side];
+  if (!place || !image?.complete || place.x >= image.naturalWidth || place.y >= image.naturalHeight) return undefined;
+  const context = canvas.getContext("2d");
+  context.drawImage(image, place.x, place.y, 1, 1, 0, 0, 1, 1);
+  let colour;
+  try {
+    colour = [...context.getImageData(0, 0, 1, 1).data];
+  } catch {
+    // Opened from a file: it can be shown, but not read.
+  }
+  return { canvas, colour };
+}
+
+function tellColour(side, place, known) {
+  const found = swatch(side, place);
+  if (!found) return [`${side}: nothing here`];
+  const colour = known ?? found.colour;
+  return [h("span.muted", {}, `${side} `), found.canvas, colour ? ` ${toHex(colour)}` : " (as shown)"];
+}
+
+function tellDifference(places, known) {
+  if (!places.baseline || !places.candidate) return "on one side only";
+  if (!known) return pixels?.truncated ? "not recorded: too much differs" : "equal";
+  if (known.state === "equal") return "equal";
+  return `ΔE ${known.difference.toFixed(2)}, ${known.state}`;
+}
+
+function tell(event) {
+  const place = pair && locate(event);
+  if (!place) return output.replaceChildren();
+  const places = pair.motion ? { [place.side]: place } : placeOnBoth(place);
+  const known = places.candidate && pixels?.find(places.candidate.x, places.candidate.y);
+  const both = SIDES.filter((side) => pictureOf(pair, side)).map((side) =>
+    h("span.probe-side", {}, tellColour(side, places[side], known?.[side === "baseline" ? "before" : "after"])),
+  );
+  const difference = both.length > 1 ? h("span", {}, tellDifference(places, known)) : "";
+  output.replaceChildren(h("span", {}, `${place.x}, ${place.y}`), ...both, difference);
+  return undefined;
+}
+
+// Loaded when somebody points at something: until then a pair needs only what it shows.
+async function prepare() {
+  if (!pair || pixels) return;
+  const asked = pair;
+  pixels = { find: () => undefined };
+  images = {};
+  for (const side of SIDES) {
+    const picture = pictureOf(pair, side);
+    if (!picture) continue;
+    images[side] = new Image();
+    images[side].src = picture.url;
+  }
+  const loaded = await loadPixels(pair.pixels);
+  if (pair === asked) pixels = loaded;
+}
+
+export function probe(next) {
+  pair = next;
+  pixels = null;
+  images = {};
+  output.replaceChildren();
+}
+
+export function startProbe() {
+  stage.addEventListener("pointermove", (event) => {
+    prepare();
+    tell(event);
+  });
+  stage.addEventListener("pointerdown", (event) => {
+    prepare();
+    tell(event);
+  });
+  stage.addEventListener("pointerleave", () => output.replaceChildren());
+}

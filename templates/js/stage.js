@@ -1,0 +1,52 @@
+// The panes of a pair in one mode, all under one camera.
+import { byId, counted, h } from "./dom.js";
+import { pictureOf } from "./data.js";
+import { begin, camera, frame, onLook } from "./camera.js";
+import { buildSheets } from "./layers.js";
+
+const stage = byId("stage");
+const CRISP_ZOOM = 1.5;
+
+function buildPane(pair, roles) {
+  const labels = roles.map((role) => pictureOf(pair, role));
+  const told = labels.map(({ label, note }) => h("span", { "data-role": label.toLowerCase() }, `${label} · ${note}`));
+  return h("section.pane", {}, h("p.pane-head", {}, told), h("div.window", {}, buildSheets(pair, roles)));
+}
+
+function apply() {
+  const [width, height] = camera.scene;
+  const x = camera.pane[0] / 2 - camera.x * camera.zoom;
+  const y = camera.pane[1] / 2 - camera.y * camera.zoom;
+  for (const scene of stage.querySelectorAll(".scene")) {
+    scene.style.width = `${width * camera.zoom}px`;
+    scene.style.height = `${height * camera.zoom}px`;
+    scene.style.transform = `translate(${x}px, ${y}px)`;
+  }
+  stage.dataset.crisp = String(camera.zoom >= CRISP_ZOOM);
+  byId("zoom-level").textContent = `${Math.round(camera.zoom * 100)} %`;
+}
+
+function measure(scene) {
+  const { clientWidth, clientHeight } = stage.querySelector(".window");
+  frame(scene, [clientWidth, clientHeight]);
+}
+
+// Another mode of the same pair keeps the place that one looks at.
+export function showPanes(pair, mode, { keep }) {
+  stage.dataset.mode = mode.id;
+  stage.replaceChildren(...mode.panes.map((roles) => buildPane(pair, roles)));
+  stage.setAttribute("aria-label", `${mode.label} of ${pair.name}, ${counted((pair.boxes ?? []).length, "region")}`);
+  measure(pair.size);
+  if (!keep) begin();
+}
+
+export function markCurrent(number) {
+  for (const mark of stage.querySelectorAll("[data-number]")) {
+    mark.toggleAttribute("data-current", mark.dataset.number === String(number));
+  }
+}
+
+export function startStage() {
+  onLook(apply);
+  new ResizeObserver(() => stage.childElementCount && measure(camera.scene)).observe(stage);
+}
