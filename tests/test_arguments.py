@@ -32,6 +32,8 @@ def test_a_run_without_options_changes_nothing() -> None:
         "preset": None,
         "threshold": None,
         "workers": None,
+        "single_file": None,
+        "max_inline_mb": None,
         "only": [],
         "variable": [],
         "quiet": False,
@@ -41,7 +43,8 @@ def test_a_run_without_options_changes_nothing() -> None:
 def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
-        "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d="
+        "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
+        "--single-file --max-inline-mb 5.5"
     )
     assert vars(parse_arguments(line.split())[1]) == {
         "config": Path("other.yaml"),
@@ -51,6 +54,8 @@ def test_every_option_of_a_run_arrives() -> None:
         "preset": "strict",
         "threshold": 0.5,
         "workers": 4,
+        "single_file": True,
+        "max_inline_mb": 5.5,
         "only": ["*.png", "x/*"],
         "variable": [("a", "b=c"), ("d", "")],
         "quiet": True,

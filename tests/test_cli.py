@@ -132,7 +132,7 @@ class TestRun:
         assert "4 px differ visibly" in done.stdout
         assert "; baseline old/changed@2.png, the closest of 2" in done.stdout
         page = (project / "report" / "index.html").read_text("utf-8")
-        assert "<dt>Baseline</dt><dd>old/changed@2.png, the closest of 2</dd>" in page
+        assert '["Baseline","old/changed@2.png, the closest of 2"]' in page
 
     def test_a_variable_that_is_no_part_of_a_name_is_a_mistake(
         self, project: Path, visualdiff: Run

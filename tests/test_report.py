@@ -31,8 +31,8 @@ from visualdiff.model import (
     Status,
 )
 from visualdiff.report.build import build_page
-from visualdiff.report.html import render_page
-from visualdiff.report.page import Box, Picture
+from visualdiff.report.html import _bundle, _dump, _find_templates, render_page
+from visualdiff.report.page import Box, Entry, Page, Picture
 from visualdiff.report.results import load_results_schema, render_results
 from visualdiff.settings import Mask, Policy
 
@@ -55,7 +55,7 @@ HOSTILE = [
 
 
 class Links(HTMLParser):
-    """Collects what a page links to, its ids, its elements and its text."""
+    """Collects what a page links to, its ids, its elements, its text and its data."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -64,6 +64,13 @@ class Links(HTMLParser):
         self.tags: list[str] = []
         self.texts: list[str] = []
         self.feed(html)
+        start = html.index('id="data">') + len('id="data">')
+        self.data: dict[str, Any] = json.loads(html[start : html.index("</script>", start)])
+        for entry in self.data["entries"]:
+            pictures = entry.get("pictures", [])
+            keys = ("url", "thumbnail", "mask")
+            self.urls += [shown[key] for shown in pictures for key in keys if key in shown]
+            self.urls += [entry[key] for key in ("ignored", "pixels") if key in entry]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
@@ -108,6 +115,10 @@ def read_results(result: RunResult) -> dict[str, Any]:
     return document
 
 
+def list_entries(page: Page, *, passed: bool = False) -> list[Entry]:
+    return [entry for entry in page.entries if (entry.status == "passed") is passed]
+
+
 def read_page(result: RunResult) -> Links:
     return Links((result.config.report / "index.html").read_text("utf-8"))
 
@@ -134,11 +145,13 @@ class TestPage:
 
     def test_names_are_text_and_never_markup(self, hostile: RunResult) -> None:
         page = read_page(hostile)
-        assert page.tags.count("script") == 1
+        assert page.tags.count("script") == 2
         assert "i" not in page.tags
         shown = "".join(page.texts)
+        told = {entry["name"] for entry in page.data["entries"]}
         for name in HOSTILE:
             assert os.fsencode(name).decode("utf-8", "backslashreplace") in shown
+            assert os.fsencode(name).decode("utf-8", "surrogateescape") in told or "\udce9" in name
         assert "49 {% raw %}" not in shown
 
     def test_every_picture_is_named_by_its_content(self, hostile: RunResult) -> None:
@@ -157,11 +170,10 @@ class TestPage:
         self, hostile: RunResult
     ) -> None:
         page = build_page(hostile)
-        statuses = [card.status for card in page.cards]
-        order = ["failed", "error", "missing", "new"]
+        statuses = [entry.status for entry in page.entries]
+        order = ["failed", "error", "missing", "new", "passed"]
         assert statuses == sorted(statuses, key=order.index)
-        assert len(page.rows) == 4
-        assert page.headline == f"{len(page.cards)} of {page.total} screenshots need a look"
+        assert page.headline == f"12 of {page.total} screenshots need a look"
         assert dict(page.counts) == {
             "passed": 4,
             "failed": 9,
@@ -172,7 +184,7 @@ class TestPage:
 
     def test_a_failing_score_is_never_shown_as_passing(self) -> None:
         page = build_page(make_run([make_result(score=0.98996, threshold=0.99)]))
-        (card,) = page.cards
+        (card,) = page.entries
         assert dict(card.facts)["Score"] == "0.98996"
         assert card.channels[0].score == "0.98996"
         assert card.channels[0].failed
@@ -183,7 +195,7 @@ class TestPage:
         self, score: float, threshold: float
     ) -> None:
         page = build_page(make_run([make_result(score=score, threshold=threshold)]))
-        bar = next(iter(page.cards)).channels[0]
+        bar = next(iter(page.entries)).channels[0]
         assert 0 <= bar.percent <= 100
         assert bar.failed == (score < threshold)
         if bar.failed:
@@ -202,6 +214,58 @@ class TestPage:
         result = make_run([make_result(name="caf\udce9.png")])
         assert b"caf\\udce9.png" in b"".join(render_page(build_page(result)))
         assert read_results(result)["summary"]["total"] == 1
+
+
+class TestSingleFile:
+    def test_the_pictures_are_in_the_page(self, hostile: RunResult) -> None:
+        config = replace(hostile.config, single_file=True)
+        page = b"".join(render_page(build_page(replace(hostile, config=config)))).decode()
+        links = Links(page)
+        files = dict(links.data["files"])
+        told = {url for url in links.urls if url.startswith("assets/")}
+        assert told
+        assert files.keys() == told
+        assert all(url.startswith("data:image/") for url in files.values())
+        assert "Not in this file" not in page
+
+    def test_what_was_left_out_is_said(self, hostile: RunResult) -> None:
+        config = replace(hostile.config, single_file=True, max_inline_mb=0.001)
+        page = build_page(replace(hostile, config=config))
+        told = dict(page.facts)["Not in this file"]
+        assert told == "pictures of 9 pairs, beyond 1 KB: see assets/"
+        assert len(page.files) < len(list((hostile.config.report / "assets").iterdir()))
+
+    def test_without_it_no_picture_is_in_the_page(self, hostile: RunResult) -> None:
+        assert read_page(hostile).data["files"] == []
+        assert dict(build_page(hostile).facts)["Pictures"].endswith(" files")
+
+
+class TestScript:
+    def test_modules_are_joined_behind_what_they_import(self, tmp_path: Path) -> None:
+        (tmp_path / "main.js").write_text(
+            'import { twice as double } from "./a.js";\nimport { one } from "./b.js";\n'
+            "document.title = double(one);\n"
+        )
+        (tmp_path / "a.js").write_text(
+            'import { one } from "./b.js";\nexport const twice = (x) => 2 * x * one;\n'
+        )
+        (tmp_path / "b.js").write_text("export const one = 1;\nexport async function two() {}\n")
+        script = _bundle(tmp_path)
+        assert script.index("bModule = ") < script.index("aModule = ") < script.index("mainModule")
+        assert script.count("bModule = ") == 1
+        assert "const { twice: double } = aModule;" in script
+        assert "return { one, two };" in script
+        assert "import" not in script
+        assert "export" not in script
+
+    def test_every_module_is_used(self) -> None:
+        folder = _find_templates() / "js"
+        script = _bundle(folder)
+        for path in folder.iterdir():
+            assert f"const {path.stem}Module = " in script, path.name
+
+    def test_data_cannot_end_its_element(self) -> None:
+        assert _dump(("</script><!--", 0, "")) == '["\\u003c/script>\\u003c!--",0,""]'
 
 
 class TestResults:
@@ -254,7 +318,7 @@ class TestResults:
 
     def test_a_change_that_is_allowed_is_not_called_identical(self) -> None:
         result = make_run([make_result(score=0.7, threshold=0.1, status=Status.PASSED)])
-        (row,) = build_page(result).rows
+        (row,) = list_entries(build_page(result), passed=True)
         assert (row.score, row.note) == ("0.7000", "5 px differ visibly, allowed")
 
     def test_a_passing_pair_says_what_was_ignored_and_by_which_preset(self) -> None:
@@ -270,13 +334,13 @@ class TestResults:
             tolerance=2.5,
         )
         run = make_run([replace(result, comparison=found)])
-        (row,) = build_page(run).rows
+        (row,) = list_entries(build_page(run), passed=True)
         assert row.note == (
             "3 px below the tolerance ignored, largest ΔE 2.0; "
             "1,204 px of anti-aliasing ignored, largest ΔE 4.1; preset lenient"
         )
         failed = replace(result, status=Status.FAILED, comparison=found)
-        (card,) = build_page(make_run([failed])).cards
+        (card,) = list_entries(build_page(make_run([failed])))
         assert dict(card.facts)["Preset"] == "lenient"
         assert dict(card.facts)["Ignored"] == (
             "3 px below the tolerance, largest ΔE 2.0; 1,204 px of anti-aliasing, largest ΔE 4.1"
@@ -309,7 +373,9 @@ class TestResults:
             description="48 rows inserted at y = 100",
         )
         found = replace(found, regions=(band,), diff_pixels=0, ignored_pixels=IgnoredPixels())
-        (row,) = build_page(make_run([replace(result, comparison=found)])).rows
+        (row,) = list_entries(
+            build_page(make_run([replace(result, comparison=found)])), passed=True
+        )
         assert row.note == "48 rows inserted at y = 100, allowed"
 
     def test_what_was_not_compared_is_told_on_cards_and_rows(self) -> None:
@@ -327,13 +393,13 @@ class TestResults:
             passed=True,
         )
         found = replace(result.comparison, masked_pixels=19, focus=(area,))
-        (card,) = build_page(make_run([replace(result, comparison=found)])).cards
+        (card,) = list_entries(build_page(make_run([replace(result, comparison=found)])))
         facts = dict(card.facts)
         assert facts["Score over"] == "81.00 % of the image: 19 px masked"
         assert facts["focus[0]"] == "0.9500, wanted ≥ 0.9, 3×4 px at (1, 2)"
         equal = replace(found, diff_pixels=0, score=1.0)
         passed = replace(result, comparison=equal, status=Status.PASSED)
-        (row,) = build_page(make_run([passed])).rows
+        (row,) = list_entries(build_page(make_run([passed])), passed=True)
         assert row.note == "nothing else differs; compared 81.00 % of the image: 19 px masked"
         document = read_results(make_run([passed]))
         Draft202012Validator(load_results_schema()).validate(document)
@@ -361,7 +427,7 @@ class TestResults:
 
 
 class TestSizesAndMotion:
-    def build(self, **changes: Any) -> tuple[Box, tuple[Picture, ...]]:
+    def build(self, **changes: Any) -> tuple[Entry, Box, tuple[Picture, ...]]:
         result = make_result()
         found = result.comparison
         assert found is not None
@@ -369,26 +435,25 @@ class TestSizesAndMotion:
         artifacts = dict.fromkeys(names, "assets/0.png")
         comparison = replace(found, **changes)
         item = replace(result, comparison=comparison, artifacts=artifacts)
-        (card,) = build_page(make_run([item])).cards
-        return card.boxes[0], card.pictures
+        (card,) = list_entries(build_page(make_run([item])))
+        return card, card.boxes[0], card.pictures
 
     def test_a_scaled_picture_is_shown_as_large_as_it_was_compared(self) -> None:
-        box, pictures = self.build(fitted="scaled", candidate_size=(20, 20))
+        entry, box, pictures = self.build(fitted="scaled", candidate_size=(20, 20))
         assert [(picture.width, picture.height) for picture in pictures] == [(10, 10)] * 3
         assert pictures[1].note == "20 × 20, shown as 10 × 10"
-        assert (box.left, box.width) == (10, 30)
+        assert (box.candidate, entry.size) == ((1, 2, 3, 4), (10, 10))
 
     def test_boxes_stand_on_a_canvas_that_holds_both_pictures(self) -> None:
         # Compared at 10×10, but the candidate's picture is shown whole.
-        box, pictures = self.build(fitted="cropped", candidate_size=(20, 40))
+        entry, box, pictures = self.build(fitted="cropped", candidate_size=(20, 40))
         assert (pictures[1].width, pictures[1].height) == (20, 40)
-        assert (box.left, box.top, box.width, box.height) == (5, 5, 15, 10)
+        assert (box.candidate, entry.size) == ((1, 2, 3, 4), (20, 40))
 
     def test_the_box_on_the_baseline_is_moved_back(self) -> None:
-        box, _ = self.build(motion=Motion(dx=1, dy=-2))
-        assert (box.left, box.top) == (10, 20)
-        assert (box.baseline_left, box.baseline_top) == (0, 40)
-        assert (box.baseline_width, box.baseline_height) == (30, 40)
+        entry, box, _ = self.build(motion=Motion(dx=1, dy=-2))
+        assert (box.candidate, box.baseline) == ((1, 2, 3, 4), (0, 4, 3, 4))
+        assert entry.motion == (1, 0, 0, 1, 1, -2)
 
     def test_a_motion_fits_the_schema(self) -> None:
         result = make_result()

@@ -119,6 +119,10 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--only", action="append", default=[], metavar="GLOB", help=only)
     variable = "Value of a placeholder in variants; repeatable."
     add("--variable", action="append", default=[], **_VARIABLE, help=variable)
+    single = "Put the pictures into index.html, so that it can be sent alone."
+    add("--single-file", action="store_true", default=None, help=single)
+    inline = "Megabytes of pictures in a single file, the worst pairs first; default 20."
+    add("--max-inline-mb", **_NUMBER, help=inline)
     quiet = "No progress, no table; only what went wrong."
     add("-q", "--quiet", action="store_true", help=quiet)
     options, _ = parser.parse(words)

@@ -15,6 +15,18 @@ from typing import Final, NoReturn
 
 from visualdiff.arguments import UsageError, parse_arguments
 
+# Options of `run` that are settings of their names.
+_RUN_SETTINGS: Final = (
+    "baselines",
+    "candidates",
+    "report",
+    "preset",
+    "threshold",
+    "workers",
+    "single_file",
+    "max_inline_mb",
+)
+
 # Everything else is imported by the command that needs it: `--help` shall answer at once.
 
 
@@ -92,8 +104,7 @@ def _run(options: Namespace) -> int:
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
 
-    names = ("baselines", "candidates", "report", "preset", "threshold", "workers")
-    changes = {name: getattr(options, name) for name in names}
+    changes = {name: getattr(options, name) for name in _RUN_SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
     command = shlex.join(["visualdiff", *sys.argv[1:]])

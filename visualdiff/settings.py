@@ -146,6 +146,15 @@ class Config(Settings):
     report: Path = _setting(
         Path("visualdiff-report"), "Folder for index.html and results.json; visualdiff owns it."
     )
+    single_file: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Put the pictures into index.html, so that it can be sent alone.",
+    )
+    max_inline_mb: float = _setting(
+        20.0,
+        "With single_file: megabytes of pictures in it; those of the worst pairs come first.",
+        ge=0,
+    )
     include: tuple[str, ...] = _setting(
         ("**/*",),
         "Globs of image names relative to both folders; ** crosses folders. "

@@ -23,6 +23,8 @@ function tile(pair, picture) {
   if (!picture.url) return h("p.tile-empty", {}, picture.note);
   const mode = picture.role === "diff" ? "diff" : "";
   const image = h("img", { src: picture.thumbnail, alt: altOf(pair, picture), loading: "lazy", decoding: "async" });
+  // Of a single file that was sent alone, some may have stayed behind.
+  image.addEventListener("error", () => image.replaceWith(h("span.tile-lost", {}, "not in this file")));
   const link = h("a.tile", { href: linkTo(pair, mode), "data-open": pair.id, "data-mode": mode }, image);
   return h("figure", {}, link, h("figcaption", {}, picture.label));
 }

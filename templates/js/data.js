@@ -9,8 +9,17 @@ export const fold = (text) => text.normalize("NFC").toLowerCase();
 const words = ({ name, test = "", reasons = [], boxes = [] }) =>
   fold([name, test, ...reasons, ...boxes.map((box) => box.description)].join("\n"));
 
+// Of a report in a single file, the pictures are in the page too.
+const files = new Map(told.files);
+
+function takeFiles(holder, keys) {
+  for (const key of keys) holder[key] = files.get(holder[key]) ?? holder[key];
+}
+
 export const pairs = told.entries;
 for (const pair of pairs) {
+  takeFiles(pair, ["ignored", "pixels"]);
+  for (const picture of pair.pictures ?? []) takeFiles(picture, ["url", "thumbnail", "mask"]);
   pair.words = words(pair);
   pair.changes = new Set((pair.boxes ?? []).map((box) => box.change));
   pair.canOpen = (pair.pictures ?? []).some((picture) => picture.url);

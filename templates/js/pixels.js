@@ -63,8 +63,9 @@ function decode(buffer) {
 
 export function loadPixels(url) {
   if (!url) return Promise.resolve(NONE);
-  const inline = url.startsWith("data:");
-  const loaded = queue.then(() => (inline ? url.slice(url.indexOf(",") + 1) : readSheet(url))).then(inflate).then(decode);
+  // In a single file the sheet is in its own address.
+  const told = url.startsWith("data:") ? url.split('"')[1] : undefined;
+  const loaded = queue.then(() => told ?? readSheet(url)).then(inflate).then(decode);
   // A file that is missing takes nothing else with it.
   queue = loaded.catch(() => {});
   return loaded.catch(() => NONE);

@@ -1,10 +1,12 @@
 """`RunResult` → the report's data; what to show, in which order and in which words."""
 
+from functools import partial
 from typing import Final
 
 from visualdiff.bands import count_differing
 from visualdiff.files import relative_to
 from visualdiff.model import PairResult, RunResult, Status
+from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry
 from visualdiff.report.page import Each, Page
 from visualdiff.settings import Policy
@@ -32,6 +34,11 @@ def build_page(result: RunResult) -> Page:
     ]
     if flaky := sum(item.flaky for item in result.results):
         facts.append(("Flaky", f"{flaky:,} passed, but not at once"))
+    ordered = sorted(result.results, key=_urgency)
+    inlined = Inlined((), 0)
+    if config.single_file:
+        inlined = choose_inlined(config.report, ordered, config.max_inline_mb)
+    facts += _tell_assets(result, inlined)
     if result.command:
         facts.append(("Command", result.command))
     return Page(
@@ -42,9 +49,20 @@ def build_page(result: RunResult) -> Page:
         total=len(result.results),
         facts=tuple(facts),
         warnings=result.warnings,
-        entries=Each(build_entry, sorted(result.results, key=_urgency)),
+        entries=Each(build_entry, ordered),
+        files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
     )
+
+
+def _tell_assets(result: RunResult, inlined: Inlined) -> list[tuple[str, str]]:
+    count, size = measure_assets(result.config.report, result.results)
+    facts = [("Pictures", f"{say_size(size)} in {count:,} files")] if count else []
+    if inlined.left_out:
+        limit = say_size(result.config.max_inline_mb * 1e6)
+        pairs = f"{inlined.left_out:,} pair{'s' if inlined.left_out > 1 else ''}"
+        facts.append(("Not in this file", f"pictures of {pairs}, beyond {limit}: see assets/"))
+    return facts
 
 
 def _say_headline(look: int, total: int) -> str:

@@ -4,8 +4,8 @@ Templates and scripts only place these values. Lengths and places are in pixels 
 which both images of a pair stand.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from visualdiff.bands import Piece
@@ -126,7 +126,11 @@ class SharedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole report; `legend` are the steps of the heat map: up to which ΔE, and a colour."""
+    """The whole report.
+
+    `legend` are the steps of the heat map: up to which ΔE, and a colour. `files` are URLs of
+    pictures that are in the page itself, each with the data URL that stands for it.
+    """
 
     title: str
     headline: str
@@ -136,7 +140,7 @@ class Page:
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
     entries: Each[Entry]
+    files: Each[tuple[str, str]]
     version: str
     shared: tuple[SharedChange, ...] = ()
-    legend: Sequence[tuple[float, str]] = field(default=())
-    labels: Mapping[str, str] = field(default_factory=dict)
+    legend: tuple[tuple[float, str], ...] = ()

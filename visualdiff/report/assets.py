@@ -1,0 +1,76 @@
+"""The pictures of a report: how much they weigh, and which of them the page takes in."""
+
+import base64
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from visualdiff.model import PairResult
+
+_MIME_TYPES: Final = {
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+_MEGABYTE: Final = 1_000_000
+
+
+class Inlined(NamedTuple):
+    """The assets that a page takes in, by their paths, and how many pairs' it leaves out."""
+
+    paths: tuple[str, ...]
+    left_out: int
+
+
+def measure_assets(report: Path, results: Iterable[PairResult]) -> tuple[int, int]:
+    """Return how many files the pictures of a report are, and how many bytes."""
+    paths = {path for item in results for path in item.artifacts.values()}
+    return len(paths), sum(_measure(report / path) for path in paths)
+
+
+def choose_inlined(report: Path, results: Iterable[PairResult], megabytes: float) -> Inlined:
+    """Return which assets fit into a page, the pictures of a pair all or none.
+
+    Results come with the worst pair first. A pair that does not fit makes way for smaller ones.
+    """
+    room = megabytes * _MEGABYTE
+    chosen: dict[str, None] = {}
+    left_out = 0
+    for item in results:
+        more = set(item.artifacts.values()) - chosen.keys()
+        # As base64, which writes three bytes as four letters.
+        size = sum((_measure(report / path) + 2) // 3 * 4 for path in more)
+        if size <= room:
+            room -= size
+            chosen |= dict.fromkeys(sorted(more))
+        else:
+            left_out += 1
+    return Inlined(tuple(chosen), left_out)
+
+
+def embed(report: Path, path: str) -> tuple[str, str]:
+    """Return an asset's URL in the report and the data URL that stands for it."""
+    data = (report / path).read_bytes()
+    suffix = Path(path).suffix
+    if suffix == ".css":
+        return quote(path), f"data:text/css,{data.decode('ascii')}"
+    text = base64.b64encode(data).decode("ascii")
+    return quote(path), f"data:{_MIME_TYPES[suffix]};base64,{text}"
+
+
+def say_size(size: float) -> str:
+    """Return a number of bytes in words."""
+    if size < _MEGABYTE:
+        return f"{size / 1000:,.0f} KB"
+    return f"{size / _MEGABYTE:,.1f} MB"
+
+
+def _measure(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # it was removed meanwhile
+        return 0
