@@ -52,8 +52,10 @@ export function frame(scene, pane) {
 
 const fitting = ([width, height]) => Math.min(camera.pane[0] / width, camera.pane[1] / height);
 
+// What is small is enlarged by whole numbers only, so that its pixels stay what they are.
 export function fit() {
-  look(camera.scene[0] / 2, camera.scene[1] / 2, Math.min(fitting(camera.scene), 4));
+  const zoom = fitting(camera.scene);
+  look(camera.scene[0] / 2, camera.scene[1] / 2, zoom < 1 ? zoom : Math.min(Math.floor(zoom), 4));
   again = fit;
 }
 

@@ -28,6 +28,7 @@ function onSearchKey(event) {
 export function startToolbar() {
   byId("filters").disabled = false;
   for (const id of ["search-box", "choices", "help-open"]) byId(id).hidden = false;
+  byId("kind").hidden = !kinds.length;
   byId("kind").append(...kinds.map((kind) => h("option", { value: kind }, capitalise(kind))));
   byId("kind").addEventListener("change", ({ target }) => change({ kind: target.value }));
   byId("sort").addEventListener("change", ({ target }) => change({ sort: target.value }));

@@ -13,6 +13,7 @@ import { markRegion, showSide } from "./side.js";
 
 const dialog = byId("viewer");
 const ZOOM_STEP = 1.5;
+const TITLE = document.title;
 const LAYERS = [
   { id: "boxes", label: "Boxes", key: "b", isIn: ({ boxes = [] }) => boxes.length > 0 },
   { id: "rows", label: "Rows", key: "w", isIn: ({ boxes = [] }) => boxes.some(({ kind }) => kind.endsWith(" rows")) },
@@ -93,6 +94,7 @@ function showModes() {
 function showHead() {
   const all = siblings();
   byId("viewer-name").textContent = shown.pair.name;
+  document.title = `${shown.pair.name} - ${TITLE}`;
   byId("viewer-badge").replaceChildren(badge(shown.pair.status));
   byId("position").textContent = `${all.indexOf(shown.pair) + 1} of ${all.length}`;
   byId("viewer-steps").hidden = all.length < 2;
@@ -132,6 +134,7 @@ function shut() {
   shown = null;
   probe(null);
   byId("stage").replaceChildren();
+  document.title = TITLE;
   if (dialog.open) dialog.close();
 }
 
