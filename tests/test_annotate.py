@@ -4,22 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from visualdiff.annotate import (
-    DIFFERENCE_PALETTE,
     choose_view,
     draw_boxes,
-    draw_difference,
     draw_thumbnail,
-    index_difference,
     to_picture,
 )
 from visualdiff.model import Region, RegionKind
 from visualdiff.tiles import Pixels, Tile
 
-RED, AMBER = [225, 29, 72], [245, 190, 60]
-BLUE = (59, 130, 246)
+RED = [225, 29, 72]
 
 
 def region_at(x: int, y: int, width: int, height: int) -> Region:
@@ -170,76 +165,6 @@ def test_a_box_at_the_border_stays_a_closed_box_inside_the_picture(
 def test_a_box_outside_the_picture_leaves_no_trace(region: Region) -> None:
     picture = draw_noise(60, 70, 3)
     assert np.array_equal(draw_boxes(picture, [region]), picture)
-
-
-# --- draw_difference ---
-
-
-def test_differences_are_coloured_on_a_faded_gray_picture() -> None:
-    picture = draw_noise(30, 40, 3)
-    visible, ignored = np.zeros((2, 30, 40), np.bool_)
-    visible[5:10, 5:10] = True
-    ignored[20:25, 5:30] = True
-    drawn = draw_difference(picture, visible, ignored)
-    assert (drawn[visible] == RED).all()
-    assert (drawn[ignored] == AMBER).all()
-    rest = ~(visible | ignored)
-    gray = np.asarray(Image.fromarray(picture).convert("L"))[rest].astype(float)
-    expected = 255 - (255 - gray) / 4
-    assert np.abs(drawn[rest] - expected[:, None]).max() <= 1
-    assert np.ptp(drawn[rest].astype(int), axis=1).max() == 0
-    assert drawn.dtype == np.uint8
-
-
-@pytest.mark.parametrize(
-    "shape", [(1, 1, 3), (64, 9, 3), (65, 9, 3), (200, 30, 3), (200, 30), (200, 30, 4)], ids=str
-)
-@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
-def test_a_palette_holds_the_very_colours_of_the_difference(
-    shape: tuple[int, ...], depth: Any
-) -> None:
-    pixels = draw_noise(*shape, depth=depth)
-    visible, ignored = np.random.default_rng(2).random((2, *shape[:2])) < 0.2
-    indices = index_difference(pixels, visible, ignored)
-    assert indices.dtype == np.uint8
-    painted = DIFFERENCE_PALETTE[indices]
-    assert np.array_equal(painted, draw_difference(to_picture(pixels), visible, ignored))
-    assert np.array_equal((painted == RED).all(axis=2), visible)
-    assert np.array_equal((painted == AMBER).all(axis=2), ignored & ~visible)
-
-
-def test_no_gray_is_taken_for_a_difference() -> None:
-    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    nothing = np.zeros((16, 16), np.bool_)
-    drawn = draw_difference(to_picture(levels), nothing, nothing)
-    assert np.ptp(drawn.astype(int), axis=2).max() == 0
-    assert (np.diff(drawn.reshape(-1, 3)[:, 0].astype(int)) >= 0).all()
-
-
-def test_bands_of_rows_are_hatched_and_seams_are_lines() -> None:
-    picture = np.full((60, 50, 3), 255, np.uint8)
-    nothing = np.zeros((60, 50), np.bool_)
-    bands = [region_at(5, 10, 40, 16), region_at(0, 40, 50, 0)]
-    blue = (draw_difference(picture, nothing, nothing, bands) == BLUE).all(axis=2)
-    band = blue[10:26, 5:45]
-    assert band.mean() == pytest.approx(0.25, abs=0.02)
-    assert band.any(axis=1).all()
-    assert band.any(axis=0).all()
-    assert blue[39:41].all()
-    assert blue.sum() == band.sum() + 100
-
-
-@pytest.mark.parametrize("row", [0, 60])
-def test_a_seam_at_the_border_is_drawn_inside(row: int) -> None:
-    picture = np.full((60, 50, 3), 255, np.uint8)
-    nothing = np.zeros((60, 50), np.bool_)
-    drawn = draw_difference(picture, nothing, nothing, [region_at(0, row, 50, 0)])
-    assert (drawn[0 if row == 0 else -1] == BLUE).all()
-
-
-def test_a_visible_difference_is_never_shown_as_ignored() -> None:
-    both = np.ones((3, 3), np.bool_)
-    assert (draw_difference(draw_noise(3, 3, 3), both, both) == RED).all()
 
 
 # --- Thumbnails ---

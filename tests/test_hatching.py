@@ -1,22 +1,27 @@
-"""Masked areas in pictures: hatched, outlined and pale, at any scale."""
+"""Masked areas in pictures: hatched, outlined and pale, at any scale. Ignored pixels: speckled."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualdiff.annotate import draw_difference
+from visualdiff.difference import DIFFERENCE_PALETTE, hatch_bands, mark_ignored
 from visualdiff.hatching import (
+    IGNORED_OPACITY,
+    IGNORED_PALETTE,
     MASK_COLOUR,
     MASK_OPACITY,
     MASK_PALETTE,
     draw_masked,
     find_lines,
+    find_specks,
+    index_ignored,
     index_masked,
     shrink_mask,
 )
+from visualdiff.heat import IGNORED_COLOUR, IGNORED_SPECK
 from visualdiff.model import Region, RegionKind
-from visualdiff.tiles import PixelMask
+from visualdiff.tiles import PixelMask, Pixels
 
 
 def mark(shape: tuple[int, int] = (200, 150)) -> PixelMask:
@@ -85,7 +90,6 @@ def test_what_is_masked_shows_at_any_scale() -> None:
 
 
 def test_bands_and_masks_are_hatched_in_other_ways() -> None:
-    nothing = np.zeros((200, 150), np.bool_)
     region = Region(
         x=20,
         y=30,
@@ -97,21 +101,51 @@ def test_bands_and_masks_are_hatched_in_other_ways() -> None:
         channel="red",
         description="",
     )
-    white = np.full((200, 150, 3), 255, np.uint8)
-    band = (draw_difference(white, nothing, nothing, [region]) != 255).any(axis=2)[31:169, 21:119]
-    mask = draw_difference(white, nothing, nothing, (), mark())
-    lines = (mask != 255).any(axis=2)
+    bands, masks = np.full((2, 200, 150), 255, np.uint8)
+    hatch_bands(bands, [region])
+    band = (bands != 255)[31:169, 21:119]
+    mark_ignored(masks, np.zeros((200, 150), np.bool_), mark())
+    lines = masks != 255
     assert np.array_equal(lines, collect(mark()))
-    assert (mask[lines] == MASK_COLOUR).all()
+    assert (DIFFERENCE_PALETTE[masks[lines]] == MASK_COLOUR).all()
     # One rises where the other falls.
     assert np.array_equal(band[1:, :-1], band[:-1, 1:])
     assert not np.array_equal(band[1:, 1:], band[:-1, :-1])
 
 
-def test_what_differs_under_a_mask_shines_through() -> None:
-    picture = np.full((200, 150, 3), 255, np.uint8)
-    nothing, ignored = np.zeros((2, 200, 150), np.bool_)
-    ignored[60:100, 40:80] = True
-    drawn = draw_difference(picture, nothing, ignored, (), mark())
-    amber = (drawn[60:100, 40:80] == (245, 190, 60)).all(axis=2)
-    assert amber.mean() == pytest.approx(10 / 12, abs=0.01)
+# --- Ignored pixels ---
+
+
+def lay_over(picture: Pixels, ignored: PixelMask) -> Pixels:
+    indices = index_ignored(ignored)
+    opacity = np.array([*IGNORED_OPACITY, *[255] * 252])[indices][..., None] / 255
+    return np.rint(picture * (1 - opacity) + IGNORED_PALETTE[indices] * opacity).astype(np.uint8)
+
+
+@pytest.mark.parametrize("ground", [IGNORED_COLOUR, IGNORED_SPECK, (0, 0, 0), (255, 255, 255)])
+@pytest.mark.parametrize("place", [(0, 0), (63, 20), (64, 21), (99, 39)], ids=str)
+def test_a_single_ignored_pixel_can_be_seen_on_any_ground(
+    ground: tuple[int, int, int], place: tuple[int, int]
+) -> None:
+    picture = np.full((100, 40, 3), ground, np.uint8)
+    ignored = np.zeros((100, 40), np.bool_)
+    ignored[place] = True
+    change = np.abs(lay_over(picture, ignored).astype(int) - picture).max(axis=2) > 60
+    row, column = place
+    assert change[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].any()
+    assert change.sum() <= 9
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=30)
+def test_ignored_pixels_are_covered_their_neighbours_shaded_and_all_else_is_left(
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    ignored = rng.random((150, 40)) < rng.choice([0, 0.005, 0.3, 1])
+    indices = index_ignored(ignored)
+    assert np.array_equal((indices == 1) | (indices == 2), ignored)
+    assert not find_specks(ignored)[~ignored].any()
+    around = np.pad(ignored, 1)
+    near = np.any([around[y : y + 150, x : x + 40] for y in range(3) for x in range(3)], axis=0)
+    assert np.array_equal(indices == 3, near & ~ignored)

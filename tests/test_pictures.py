@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visualdiff.annotate import draw_difference, to_picture
 from visualdiff.compare import compare_arrays
-from visualdiff.hatching import MASK_COLOUR
+from visualdiff.difference import DIFFERENCE_PALETTE, index_difference, measure_difference
+from visualdiff.heat import HEAT, IGNORED_COLOUR, IGNORED_SPECK
 from visualdiff.images import ImageFile, decode, parse_image
 from visualdiff.pictures import PictureWriter
 from visualdiff.settings import Mask, Settings
@@ -105,25 +105,29 @@ def test_an_image_that_browsers_do_not_show_is_stored_as_png(tmp_path: Path) -> 
         np.testing.assert_array_equal(read(tmp_path, artifacts[side]), pixels)
 
 
-def test_the_difference_shows_what_differs_in_red_and_the_candidate_faded(tmp_path: Path) -> None:
+def test_the_difference_shows_the_heat_of_what_differs_and_the_candidate_faded(
+    tmp_path: Path,
+) -> None:
     baseline = np.full((40, 60, 3), 100, np.uint8)
     candidate = baseline.copy()
     candidate[10:20, 30:45] = (200, 0, 0)
     drawn = read(tmp_path, draw_pair(tmp_path, baseline, candidate)["diff"])
     assert drawn.shape == (40, 60, 3)
-    red = (drawn[:, :, 0].astype(int) - drawn[:, :, 1]) > 100
+    hot = np.ptp(drawn.astype(int), axis=2) > 50
     expected = np.zeros((40, 60), bool)
     expected[10:20, 30:45] = True
-    np.testing.assert_array_equal(red, expected)
+    np.testing.assert_array_equal(hot, expected)
     assert np.ptp(drawn[0, 0]) == 0
     assert drawn[0, 0, 0] > 200
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_the_difference_is_stored_as_it_is_drawn(tmp_path: Path, channels: int) -> None:
+def test_the_difference_and_what_was_ignored_are_pictures_of_their_own(
+    tmp_path: Path, channels: int
+) -> None:
     # Noise on two of three rows: visible differences, and with a low tolerance ignored ones.
     rng = np.random.default_rng(3)
-    baseline = rng.integers(0, 256, (150, 90, channels), np.uint8)
+    baseline = rng.integers(0, 256, (150, 120, channels), np.uint8)
     candidate = baseline.copy()
     candidate[:50, 20:60] = 255 - candidate[:50, 20:60]
     candidate[90:, 20:60] ^= 1
@@ -137,8 +141,17 @@ def test_the_difference_is_stored_as_it_is_drawn(tmp_path: Path, channels: int) 
     assert compared.ignored.any()
     writer = PictureWriter(tmp_path, files)
     writer.draw_comparison(compared, images)
-    drawn = draw_difference(to_picture(compared.candidate), compared.visible, compared.ignored)
+    indices = index_difference(compared, measure_difference(compared, compared.visible))
+    drawn = DIFFERENCE_PALETTE[indices]
     np.testing.assert_array_equal(read(tmp_path, writer.artifacts["diff"]), drawn)
+    with Image.open(tmp_path / writer.artifacts["ignored"]) as overlay:
+        laid = np.asarray(overlay.convert("RGBA"))
+    np.testing.assert_array_equal(laid[:, :, 3] == 255, compared.ignored)
+    colours = {tuple(colour) for colour in laid[compared.ignored][:, :3].tolist()}
+    assert colours == {IGNORED_COLOUR, IGNORED_SPECK}
+    # The thumbnail shows both in one.
+    shot = read(tmp_path, writer.artifacts["diff_thumbnail"]).astype(int)
+    assert (np.ptp(shot[95:145, 25:55], axis=2) > 30).mean() > 0.5
 
 
 @pytest.mark.parametrize(
@@ -170,12 +183,14 @@ def test_thumbnails_of_a_tall_page_show_the_change(tmp_path: Path) -> None:
     assert all(shot.shape == (360, 480, 3) for shot in shots.values())
     blue = (shots["candidate"][:, :, 2].astype(int) - shots["candidate"][:, :, 0]) > 100
     assert blue.any()
-    # All show the same rows: a box around the change, or the change itself, in red.
+    # All show the same rows: a box around the change, or the heat of the change itself.
     for shot in shots.values():
-        red = (shot[:, :, 0].astype(int) - shot[:, :, 1]) > 100
-        assert red.any()
-        assert not red[:100].any()
-        assert not red[-100:].any()
+        red = np.abs(shot - np.array((225, 29, 72))).max(axis=2) < 50
+        purple = np.abs(shot - np.array(HEAT[-1].colour)).max(axis=2) < 50
+        shown = red | purple
+        assert shown.any()
+        assert not shown[:100].any()
+        assert not shown[-100:].any()
 
 
 def test_an_image_alone_gets_its_picture_and_a_thumbnail_without_boxes(tmp_path: Path) -> None:
@@ -221,7 +236,7 @@ def test_no_picture_means_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_masked_is_hatched_in_every_picture(tmp_path: Path) -> None:
+def test_what_is_masked_is_hatched_in_every_thumbnail(tmp_path: Path) -> None:
     baseline = np.full((90, 120, 3), 250, np.uint8)
     candidate = baseline.copy()
     candidate[10:40, 10:60] = 40
@@ -243,8 +258,10 @@ def test_what_is_masked_is_hatched_in_every_picture(tmp_path: Path) -> None:
             opacity = np.asarray(veil.convert("RGBA"))[..., 3]
         assert opacity[:48, :64].all()
         assert np.count_nonzero(opacity) == 48 * 64
-    difference = read(tmp_path, writer.artifacts["diff"])
-    assert (difference[0, :64] == MASK_COLOUR).all()
+    # What is masked is laid over the difference, and is nothing that was ignored otherwise.
+    difference = read(tmp_path, writer.artifacts["diff"]).astype(int)
+    assert np.ptp(difference[:48, :64], axis=2).max() == 0
+    assert "ignored" not in writer.artifacts
 
 
 def test_the_mask_of_a_larger_canvas_is_cut_to_each_image(tmp_path: Path) -> None:

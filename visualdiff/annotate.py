@@ -1,48 +1,25 @@
-"""Pixels and regions → the pictures a person looks at: boxes, difference image, thumbnails."""
+"""Pixels and regions → the pictures a person looks at: boxes, thumbnails."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.hatching import MASK_COLOUR, draw_masked, find_lines, shrink_mask
+from visualdiff.hatching import draw_masked, shrink_mask
 from visualdiff.model import Region
 from visualdiff.tiles import PixelMask, Pixels, Tile, to_8_bits
 
 Picture: TypeAlias = NDArray[np.uint8]
-Indices: TypeAlias = NDArray[np.uint8]
 
 THUMBNAIL_WIDTH: Final = 480
 THUMBNAIL_HEIGHT: Final = 360
 _BOX_COLOUR: Final = (225, 29, 72)
-_VISIBLE_COLOUR: Final = _BOX_COLOUR
-_IGNORED_COLOUR: Final = (245, 190, 60)
-_BAND_COLOUR: Final = (59, 130, 246)
-# Unchanged pixels fade to a quarter of their contrast on white: the coloured ones stand out.
-_FADE: Final = 0.25
-# Faded grays begin at 191, so that black and its neighbours are free to stand for the colours.
-_VISIBLE_INDEX: Final = 0
-_IGNORED_INDEX: Final = 1
-_BAND_INDEX: Final = 2
-_MASK_INDEX: Final = 3
 _CHECKER: Final = (204, 255)
 _TAG_HEIGHT: Final = 13
-_HATCH_PERIOD: Final = 8
 # Strips keep temporaries small and cached. A multiple of 16 keeps the checkerboard whole.
 _STRIP_ROWS: Final = 64
-
-
-def _make_palette() -> Picture:
-    palette = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
-    indices = [_VISIBLE_INDEX, _IGNORED_INDEX, _BAND_INDEX, _MASK_INDEX]
-    palette[indices] = _VISIBLE_COLOUR, _IGNORED_COLOUR, _BAND_COLOUR, MASK_COLOUR
-    return palette
-
-
-# `(256, 3)` RGB: what the indices of a difference image stand for.
-DIFFERENCE_PALETTE: Final = _make_palette()
 
 
 def to_picture(pixels: Pixels) -> Picture:
@@ -66,51 +43,6 @@ def draw_boxes(picture: Picture, regions: Iterable[Region], thickness: int = 2) 
     for region in regions:
         _draw_box(drawn, region.x, region.y, region.width, region.height, thickness)
     return drawn
-
-
-def draw_difference(
-    picture: Picture,
-    visible: PixelMask,
-    ignored: PixelMask,
-    bands: Sequence[Region] = (),
-    masked: PixelMask | None = None,
-) -> Picture:
-    """Return a faded gray picture with visible differences in red and ignored ones in amber.
-
-    `bands` of rows are hatched in blue; of one that the picture lacks, the seam is blue. What is
-    `masked` is hatched the other way.
-    """
-    return paint_difference(index_difference(picture, visible, ignored, bands, masked))
-
-
-def index_difference(
-    pixels: Pixels,
-    visible: PixelMask,
-    ignored: PixelMask,
-    bands: Sequence[Region] = (),
-    masked: PixelMask | None = None,
-) -> Indices:
-    """Return the difference image as `(H, W)` indices into `DIFFERENCE_PALETTE`.
-
-    It holds few colours: a byte a pixel is a third of the memory, and less work to compress.
-    """
-    indices = np.empty(visible.shape, np.uint8)
-    for rows in _cut(len(indices)):
-        gray = cv2.cvtColor(to_picture(pixels[rows]), cv2.COLOR_RGB2GRAY)
-        strip = cv2.convertScaleAbs(gray, indices[rows], alpha=_FADE, beta=255 * (1 - _FADE))
-        strip[ignored[rows]] = _IGNORED_INDEX
-        strip[visible[rows]] = _VISIBLE_INDEX
-    for rows, lines in find_lines(masked) if masked is not None else ():
-        indices[rows][lines] = _MASK_INDEX
-    for band in bands:
-        _hatch(indices, band)
-    return indices
-
-
-def paint_difference(indices: Indices) -> Picture:
-    """Return the RGB picture that the indices of a difference image stand for."""
-    # Four times as fast as numpy's indexing.
-    return np.asarray(cv2.applyColorMap(indices, DIFFERENCE_PALETTE[:, np.newaxis]), np.uint8)
 
 
 def choose_view(height: int, width: int, regions: tuple[Region, ...]) -> Tile:
@@ -157,15 +89,6 @@ def draw_thumbnail(
         if len(regions) > 1 and top < size[1] and bottom > 0:
             _draw_number(small, number, left - 2, top - 2)
     return small
-
-
-def _hatch(indices: Indices, band: Region) -> None:
-    """Hatch a band of rows; one without height becomes a line."""
-    top = max(band.y - 1, 0) if not band.height else band.y
-    block = indices[top : max(band.y + band.height, top + 2), band.x : band.x + band.width]
-    rows, columns = np.ogrid[: block.shape[0], : block.shape[1]]
-    lines = (rows + columns) % _HATCH_PERIOD < _HATCH_PERIOD // 4
-    block[lines if band.height else ...] = _BAND_INDEX
 
 
 def _cut(height: int) -> Iterator[slice]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from visualdiff.annotate import draw_boxes, draw_difference, to_picture
+from visualdiff.annotate import draw_boxes, to_picture
 from visualdiff.bands import SIDES, place_regions, select_bands
 from visualdiff.compare import Compared, compare_arrays
 from visualdiff.config import parse_settings
+from visualdiff.difference import draw_difference
 from visualdiff.errors import ConfigError, ImageError
 from visualdiff.files import write_atomically
 from visualdiff.hatching import draw_masked
@@ -85,14 +86,10 @@ def _write_pictures(compared: Compared, folder: Path) -> None:
             (compared.baseline, compared.candidate), compared.masked, strict=True
         )
     )
-    masks = compared.visible, compared.ignored
-    difference = draw_difference(
-        to_picture(compared.candidate), *masks, select_bands(after), compared.masked[1]
-    )
     pictures = {
         "baseline.png": draw_boxes(baseline, before),
         "candidate.png": draw_boxes(candidate, after),
-        "diff.png": difference,
+        "diff.png": draw_difference(compared, select_bands(after)),
         "mask.png": compared.visible.astype(np.uint8) * 255,
     }
     try:

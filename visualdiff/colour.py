@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.tiles import PixelMask, Pixels
+from visualdiff.tiles import PixelMask, Pixels, cover, make_sparse
 
 # IEC 61966-2-1 (sRGB) to CIE XYZ under D65, each row divided by the white point.
 _XYZ_FROM_RGB: Final = np.array(
@@ -98,6 +98,25 @@ def measure_largest_difference(first: Pixels, second: Pixels, pixels: PixelMask)
         return 0.0
     colours = (block.reshape(-1, block.shape[2]).take(places, axis=0) for block in (first, second))
     return float(measure_colour_difference(*colours).max())
+
+
+def measure_hundredths(
+    first: Pixels, second: Pixels, pixels: PixelMask, tolerance: float
+) -> NDArray[np.uint16]:
+    """Return the ΔE of the marked pixels of two `(H, W, C)` images, in hundredths; others are 0.
+
+    Rounded, but never from above a tolerance down to it.
+    """
+    measured = np.zeros(pixels.shape, np.uint16)
+    for tile in cover(make_sparse(pixels), 0):
+        marked = tile.crop(pixels)
+        differences = measure_colour_difference(
+            tile.crop(first)[marked], tile.crop(second)[marked]
+        )
+        hundredths = np.rint(100 * differences)
+        hundredths += (differences > tolerance) & (hundredths <= 100 * tolerance)
+        tile.crop(measured)[marked] = np.minimum(hundredths, np.iinfo(np.uint16).max)
+    return measured
 
 
 def _to_linear(colours: Pixels) -> NDArray[np.float32]:

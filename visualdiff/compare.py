@@ -41,17 +41,21 @@ _CHANNELS: Final = {
 class Compared(NamedTuple):
     """A comparison and the arrays that its pictures are drawn from.
 
-    `baseline` and `candidate` are `(H, W, C)`; `visible` and `ignored` are `(H, W)` masks of the
-    candidate's differing pixels; `masked` is what is left out of either image, if anything. All
-    are for reading only, and on a canvas that holds both images; but where rows were inserted or
-    removed, the candidate and its masks have their own height.
+    `baseline` and `candidate` are `(H, W, C)`; `overlaid` is the baseline as it was laid over the
+    candidate, with the candidate's shape: the baseline itself where nothing was aligned. `visible`
+    and `ignored` are `(H, W)` masks of the candidate's differing pixels, `unpaired` those of the
+    visible ones that only one image has, if any; `masked` is what is left out of either image, if
+    anything. All are for reading only, and on a canvas that holds both images; but where rows were
+    inserted or removed, the candidate and its masks have their own height.
     """
 
     comparison: Comparison
     baseline: Pixels
     candidate: Pixels
+    overlaid: Pixels
     visible: PixelMask
     ignored: PixelMask
+    unpaired: PixelMask | None = None
     masked: tuple[PixelMask | None, PixelMask | None] = (None, None)
 
 
@@ -107,8 +111,17 @@ def compare_arrays(
     renderer_change = _describe(explained, counts)
     by_name = dict(zip(names, channels, strict=True))
     comparison = _conclude(by_name, diff_pixels, fitted.sizes, settings, renderer_change, **facts)
-    pictures = as_is.canvas.pictures[0], canvas.pictures[1]
-    return Compared(comparison, *pictures, seen, ignored, (as_is.masking.masked, masked))
+    overlaid, candidate = canvas.pictures
+    return Compared(
+        comparison,
+        as_is.canvas.pictures[0],
+        candidate,
+        overlaid,
+        seen,
+        ignored,
+        canvas.unpaired,
+        (as_is.masking.masked, masked),
+    )
 
 
 def _score(

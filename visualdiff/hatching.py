@@ -1,4 +1,4 @@
-"""Masked areas as a person sees them: pale, outlined and hatched, in pictures of any scale.
+"""Masked areas as a person sees them, pale, outlined and hatched, and ignored pixels, speckled.
 
 The lines fall to the right and are of a colour of their own, bands of rows rise and are blue: they
 can be told apart without seeing colours.
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from visualdiff.heat import IGNORED_COLOUR, IGNORED_SPECK
 from visualdiff.tiles import PixelMask
 
 MASK_COLOUR: Final = (15, 118, 110)
@@ -18,6 +19,10 @@ MASK_COLOUR: Final = (15, 118, 110)
 MASK_PALETTE: Final = np.zeros((256, 3), np.uint8)
 MASK_PALETTE[1:3] = (255, 255, 255), MASK_COLOUR
 MASK_OPACITY: Final = bytes((0, 128, 255))
+# Of the rest, of ignored pixels, the specks in them, and what surrounds them.
+IGNORED_PALETTE: Final = np.zeros((256, 3), np.uint8)
+IGNORED_PALETTE[1:4] = IGNORED_COLOUR, IGNORED_SPECK, IGNORED_SPECK
+IGNORED_OPACITY: Final = bytes((0, 255, 255, 128))
 _PERIOD: Final = 12
 _THICKNESS: Final = 2
 _SQUARE: Final = np.ones((3, 3), np.uint8)
@@ -57,6 +62,36 @@ def find_lines(masked: PixelMask) -> Iterator[tuple[slice, PixelMask]]:
             places = np.arange(rows.start, rows.stop)[:, np.newaxis] - columns
             hatched = places % _PERIOD < _THICKNESS
             yield rows, masked[rows] & (hatched | (inner[rows] == 0))
+
+
+def index_ignored(ignored: PixelMask) -> NDArray[np.uint8]:
+    """Return ignored pixels as `(H, W)` indices into `IGNORED_PALETTE`, to be laid over a picture.
+
+    They are speckled, and have a dark edge: a single one can be seen on any ground.
+    """
+    indices = np.zeros(ignored.shape, np.uint8)
+    for top in range(0, len(ignored), _STRIP_ROWS):
+        inside = ignored[top : top + _STRIP_ROWS]
+        around = ignored[max(top - 1, 0) : top + _STRIP_ROWS + 1]
+        if around.any():
+            strip = indices[top : top + _STRIP_ROWS]
+            grown = cv2.dilate(np.ascontiguousarray(around).view(np.uint8), _SQUARE)
+            strip[:] = 3 * grown[min(top, 1) :][: len(strip)]
+            strip[inside] = 1
+            strip[find_specks(inside)] = 2
+    return indices
+
+
+def find_specks(ignored: PixelMask) -> PixelMask:
+    """Return which ignored pixels are drawn as specks: a fifth of them, but none alone.
+
+    They are a knight's move apart, so that lines of any direction have some.
+    """
+    rows, columns = np.ogrid[: ignored.shape[0], : ignored.shape[1]]
+    beside = np.zeros_like(ignored)
+    beside[:, 1:] = ignored[:, :-1]
+    beside[1:] |= ignored[:-1]
+    return np.asarray(ignored & beside & ((rows + 2 * columns) % 5 == 0))
 
 
 def shrink_mask(masked: PixelMask, size: tuple[int, int]) -> PixelMask:

@@ -5,18 +5,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from visualdiff.annotate import (
-    DIFFERENCE_PALETTE,
-    choose_view,
-    draw_thumbnail,
-    index_difference,
-    paint_difference,
-    to_picture,
-)
+from visualdiff.annotate import choose_view, draw_thumbnail, to_picture
 from visualdiff.bands import SIDES, place_regions, select_bands
 from visualdiff.compare import Compared
+from visualdiff.difference import (
+    DIFFERENCE_PALETTE,
+    hatch_bands,
+    index_difference,
+    mark_ignored,
+    measure_difference,
+    paint_difference,
+)
 from visualdiff.files import ASSETS, write_atomically
-from visualdiff.hatching import MASK_OPACITY, MASK_PALETTE, index_masked
+from visualdiff.hatching import (
+    IGNORED_OPACITY,
+    IGNORED_PALETTE,
+    MASK_OPACITY,
+    MASK_PALETTE,
+    index_ignored,
+    index_masked,
+)
 from visualdiff.images import ImageFile, encode_indexed_png, encode_png, encode_webp
 from visualdiff.model import Region
 from visualdiff.tiles import PixelMask, Pixels, Tile
@@ -49,11 +57,8 @@ class PictureWriter:
         for side, regions, view, masked in zip(SIDES, placed, views, compared.masked, strict=True):
             self._add_image(side, images[side], regions, view, masked)
             self._add_mask(side, images[side], masked)
-        masks, masked = (compared.visible, compared.ignored), compared.masked[1]
-        bands = select_bands(placed[1])
-        difference = index_difference(compared.candidate, *masks, bands, masked)
-        self._write("diff", encode_indexed_png(difference, DIFFERENCE_PALETTE), "png")
-        self._add_thumbnail("diff", paint_difference(difference), (), views[1], masked)
+        self._add_ignored(compared)
+        self._add_difference(compared, select_bands(placed[1]), views[1])
 
     def draw_alone(self, images: Mapping[str, Pixels]) -> None:
         """Write the images of a pair that cannot be compared, each with a thumbnail."""
@@ -75,7 +80,7 @@ class PictureWriter:
             self._write(side, file.data, file.header.format.lower())
         else:
             self._write(side, encode_png(to_picture(pixels)), "png")
-        self._add_thumbnail(side, pixels, regions, view, masked)
+        self._add_thumbnail(side, view.crop(pixels), regions, view, masked)
 
     def _add_mask(self, side: str, pixels: Pixels, masked: PixelMask | None) -> None:
         """Write what is masked of a side, to be laid over its file."""
@@ -84,16 +89,32 @@ class PictureWriter:
             data = encode_indexed_png(indices, MASK_PALETTE, MASK_OPACITY)
             self._write(f"{side}_mask", data, "png")
 
+    def _add_ignored(self, compared: Compared) -> None:
+        """Write what was ignored beside masks, to be laid over the candidate on its canvas."""
+        masked = compared.masked[1]
+        ignored = compared.ignored if masked is None else compared.ignored & ~masked
+        if ignored.any():
+            data = encode_indexed_png(index_ignored(ignored), IGNORED_PALETTE, IGNORED_OPACITY)
+            self._write("ignored", data, "png")
+
+    def _add_difference(self, compared: Compared, bands: tuple[Region, ...], view: Tile) -> None:
+        """Write the heat of visible pixels; a thumbnail shows ignored ones and bands as well."""
+        indices = index_difference(compared, measure_difference(compared, compared.visible))
+        self._write("diff", encode_indexed_png(indices, DIFFERENCE_PALETTE), "png")
+        mark_ignored(indices, compared.ignored, None)
+        hatch_bands(indices, bands)
+        shown = paint_difference(view.crop(indices))
+        self._add_thumbnail("diff", shown, (), view, compared.masked[1])
+
     def _add_thumbnail(
         self,
         role: str,
-        pixels: Pixels,
+        shown: Pixels,
         regions: tuple[Region, ...],
         view: Tile,
         masked: PixelMask | None,
     ) -> None:
-        """Write a thumbnail of what a view shows; a mask may be of a larger canvas than pixels."""
-        shown = view.crop(pixels)
+        """Write a thumbnail of what a view shows; a mask may be of a larger canvas."""
         if masked is not None:
             masked = view.crop(masked)[: len(shown), : shown.shape[1]]
         small = draw_thumbnail(shown, view, regions, masked)
