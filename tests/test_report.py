@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from visualdiff import Config, ConfigError, RunResult, load_config, run
 from visualdiff.errors import ReportError
 from visualdiff.files import write_pieces
+from visualdiff.heat import HEAT
 from visualdiff.model import (
     Comparison,
     FocusScore,
@@ -202,6 +203,13 @@ class TestPage:
             assert bar.percent <= bar.threshold_percent
         else:
             assert bar.percent >= bar.threshold_percent
+
+    def test_the_legend_tells_every_colour_of_a_difference(self) -> None:
+        legend = build_page(make_run([make_result()])).legend
+        assert [words for words, _ in legend][0::7] == ["≤ 2", "> 60"]
+        assert [colour for _, colour in legend] == [
+            "#{:02x}{:02x}{:02x}".format(*step.colour) for step in HEAT
+        ]
 
     def test_an_all_green_page_says_so(self) -> None:
         result = make_run([make_result(score=1.0, threshold=0.99, status=Status.PASSED)])

@@ -37,12 +37,10 @@ function region(box) {
 const section = (title, ...children) => h("section", {}, h("h3", {}, title), ...children);
 
 function heat() {
-  let from = 0;
-  const steps = legend.map(([upTo, colour], i) => {
-    const step = h("li", {}, h("span.step"), i === legend.length - 1 ? `> ${from}` : `≤ ${upTo}`);
-    step.firstChild.style.background = colour;
-    from = upTo;
-    return step;
+  const steps = legend.map(([words, colour]) => {
+    const patch = h("span.step");
+    patch.style.background = colour;
+    return h("li", {}, patch, words);
   });
   return h("section.legend", {}, h("h3", {}, "Colour difference ΔE"), h("ol", {}, steps));
 }

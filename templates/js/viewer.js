@@ -155,7 +155,8 @@ export function showViewer(state, previous, pairs) {
 const sees = (pair) => pair.size[1] * Number.parseFloat(byId("zoom-level").textContent) <= 100 * byId("stage").clientHeight;
 
 export function startViewer() {
-  for (const { id } of LAYERS) dialog.toggleAttribute(`data-hide-${id}`, !recall(`layer-${id}`, true));
+  // What was ignored is seldom what one looks for.
+  for (const { id } of LAYERS) dialog.toggleAttribute(`data-hide-${id}`, !recall(`layer-${id}`, id !== "ignored"));
   byId("viewer-close").addEventListener("click", close);
   byId("previous").addEventListener("click", () => stepPair(-1));
   byId("next").addEventListener("click", () => stepPair(1));

@@ -1,10 +1,13 @@
 """`RunResult` → the report's data; what to show, in which order and in which words."""
 
+from collections.abc import Iterator
 from functools import partial
+from math import isfinite
 from typing import Final
 
 from visualdiff.bands import count_differing
 from visualdiff.files import relative_to
+from visualdiff.heat import HEAT
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry
@@ -52,6 +55,7 @@ def build_page(result: RunResult) -> Page:
         entries=Each(build_entry, ordered),
         files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
+        legend=tuple(_list_heat()),
     )
 
 
@@ -70,6 +74,15 @@ def _say_headline(look: int, total: int) -> str:
         return f"{total:,} screenshots match" if total > 1 else "1 screenshot matches"
     verb = "needs" if look == 1 else "need"
     return f"{look:,} of {total:,} {'screenshots' if total > 1 else 'screenshot'} {verb} a look"
+
+
+def _list_heat() -> Iterator[tuple[str, str]]:
+    """Yield the steps of a difference image: up to which ΔE in words, and the colour."""
+    for step, last in zip(HEAT, (None, *HEAT), strict=False):
+        words = (
+            f"≤ {step.up_to:g}" if isfinite(step.up_to) or last is None else f"> {last.up_to:g}"
+        )
+        yield words, "#{:02x}{:02x}{:02x}".format(*step.colour)
 
 
 def _say_duration(seconds: float) -> str:

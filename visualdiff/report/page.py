@@ -128,8 +128,8 @@ class SharedChange:
 class Page:
     """The whole report.
 
-    `legend` are the steps of the heat map: up to which ΔE, and a colour. `files` are URLs of
-    pictures that are in the page itself, each with the data URL that stands for it.
+    `legend` are the steps of the heat map: up to which ΔE in words, and a colour. `files` are URLs
+    of pictures that are in the page itself, each with the data URL that stands for it.
     """
 
     title: str
@@ -143,4 +143,4 @@ class Page:
     files: Each[tuple[str, str]]
     version: str
     shared: tuple[SharedChange, ...] = ()
-    legend: tuple[tuple[float, str], ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()
