@@ -63,9 +63,13 @@ export function showList(root, groups) {
   for (const shelf of shelves.keys()) observer.observe(shelf);
 }
 
+// For paper, which has no more to come: pictures too are wanted at once.
 export function fillAll() {
   observer.disconnect();
-  for (const shelf of shelves.keys()) fill(shelf);
+  for (const shelf of shelves.keys()) {
+    fill(shelf);
+    for (const image of shelf.querySelectorAll("img")) image.loading = "eager";
+  }
 }
 
 // Brings a pair into the page and returns its element, if it is listed.
