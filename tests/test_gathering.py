@@ -38,6 +38,18 @@ def test_a_result_arrives_as_it_was_shipped() -> None:
     assert gather(sent) == sent
 
 
+def test_what_was_shipped_without_ids_of_changes_arrives_without() -> None:
+    found = compare_images(draw_button((37, 99, 235)), draw_button((37, 160, 60)))
+    data: Any = ship("test_home", "1", [make(comparison=found)])
+    for region in data["results"][0]["comparison"]["regions"]:
+        del region["change"]
+    gathering = Gathering()
+    gathering.add(data)
+    (result,) = gathering.results
+    assert result.comparison
+    assert [region.change for region in result.comparison.regions] == [""]
+
+
 def test_what_is_shipped_is_plain_data() -> None:
     found = compare_images(draw_button((37, 99, 235)), draw_button((37, 160, 60)))
     data = ship("test_home", "1", [make(comparison=found, settings=parse_settings({}))])

@@ -9,6 +9,7 @@ import numpy as np
 from visualdiff.aspect import Size
 from visualdiff.bands import select_bands
 from visualdiff.canvas import Canvas, is_opaque, lay_out, unify_layout
+from visualdiff.changes import identify_changes
 from visualdiff.floating import tell_what_floats
 from visualdiff.focus import choose_threshold, score_equal_focus, score_focus
 from visualdiff.masks import MaskImage, find_masking
@@ -92,6 +93,7 @@ def compare_arrays(
         regions += find_strips(fitted.sizes, names[0])
         seen = seen | canvas.unpaired
         diff_pixels += int(np.count_nonzero(canvas.unpaired))
+    regions = identify_changes(regions, images, canvas, visible.pixels)
     raw, channels = _score(canvas, ignored, masked, settings)
     if page is not as_is:
         raw = _measure_raw(as_is.canvas, settings)

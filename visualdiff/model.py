@@ -71,7 +71,11 @@ class Baselines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A box of visible differences: half-open pixel rectangle, origin top left."""
+    """A box of visible differences: half-open pixel rectangle, origin top left.
+
+    `change` is the id of what changed there, "" where that is not known: the same before and after
+    has the same id, wherever it stands.
+    """
 
     x: int
     y: int
@@ -82,6 +86,7 @@ class Region:
     space: Literal["baseline", "candidate"]
     channel: str
     description: str
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +222,25 @@ class PairResult:
     def flaky(self) -> bool:
         """Whether the pair passed, but not at once."""
         return self.status is Status.PASSED and self.attempts > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One change in several pairs that did not pass.
+
+    `id` is the `change` of its regions. `kind` and `description` are what these have in common.
+    `pairs` are the places of the pairs among the results, each once and in order.
+    """
+
+    id: str
+    kind: RegionKind
+    description: str
+    pairs: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """The number of pairs."""
+        return len(self.pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

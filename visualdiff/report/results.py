@@ -4,7 +4,7 @@ History of `schema_version`: 1, the first.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from importlib import resources
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
-from visualdiff.model import Comparison, PairResult, RunResult, Status
+from visualdiff.groups import find_groups
+from visualdiff.model import Comparison, Group, PairResult, RunResult, Status
 from visualdiff.settings import Settings
 from visualdiff.version import __version__
 
@@ -35,23 +36,42 @@ def render_results(result: RunResult) -> Iterator[bytes]:
             "total": len(result.results),
             **{status.value: result.count(status) for status in Status},
         },
-        "results": [],
     }
-    yield _dump(document).removesuffix(b"[]\n}")
+    yield _dump(document).removesuffix(b"\n}")
     resolve = resolve_settings(result.config)
-    start = b"[\n  "
-    for item in result.results:
-        entry = _describe_pair(item, resolve, result.config.folder)
+    entries = (_describe_pair(item, resolve, result.config.folder) for item in result.results)
+    yield from _dump_list("results", entries)
+    groups = find_groups(result.results)
+    yield from _dump_list("groups", (_describe_group(item, result.results) for item in groups))
+    yield b"\n}\n"
+
+
+def _dump_list(key: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Yield a key at the end of a document, and its list entry by entry."""
+    start, end = f',\n "{key}": ['.encode(), b"]"
+    for entry in entries:
         # One step deeper than an entry alone; within a text, JSON writes a line break as \n.
-        yield start + _dump(entry).replace(b"\n", b"\n  ")
-        start = b",\n  "
-    yield b"\n ]\n}\n" if result.results else b"[]\n}\n"
+        yield start + b"\n  " + _dump(entry).replace(b"\n", b"\n  ")
+        start, end = b",", b"\n ]"
+    yield start.removesuffix(b",") + end
 
 
 def _dump(document: Mapping[str, Any]) -> bytes:
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     # A path whose bytes are not UTF-8 holds lone surrogates: they become JSON's own escapes.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _describe_group(group: Group, results: Sequence[PairResult]) -> dict[str, Any]:
+    """Return an entry of `groups`; tests may share a name, so each pair is told with its test."""
+    pairs = (results[place] for place in group.pairs)
+    return {
+        "id": group.id,
+        "kind": group.kind,
+        "description": group.description,
+        "count": group.count,
+        "pairs": [{"name": item.name, "test": item.test or None} for item in pairs],
+    }
 
 
 def _describe_pair(
