@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawing import BLUE_600, draw_button
 
 from visualdiff import Mask, compare_images
 from visualdiff.console import Reporter, print_comparison
@@ -131,3 +132,19 @@ def test_more_than_ten_such_pairs_are_left_to_the_report(
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 11
     assert lines[-1] == "... and 3 more passed with a warning: see the report"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_change_that_screenshots_share_is_told_once(
+    capsys: pytest.CaptureFixture[str], quiet: bool
+) -> None:
+    found = compare_images(draw_button(BLUE_600), draw_button((220, 38, 38)))
+    failed = replace(make_result("a.png", Status.FAILED, "why"), comparison=found)
+    run = make_run([failed, replace(failed, name="b.png"), make_result("c.png")])
+    Reporter(quiet=quiet).summarise(run)
+    lines = capsys.readouterr().out.splitlines()
+    words = "the same change in 2 screenshots: recoloured #2563eb → #dc2626"
+    told = [f"{words} (group {found.regions[0].change})"]
+    # After the table of the pairs.
+    assert lines[3:4] == told or quiet
+    assert [line for line in lines if "the same change" in line] == ([] if quiet else told)

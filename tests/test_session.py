@@ -285,6 +285,17 @@ class TestReport:
         assert "menu.png" in page
         says(done, "2 images: 1 passed, 1 new", "report: visualdiff-report/index.html")
 
+    def test_a_change_that_images_share_is_told_once(self, suite: Suite) -> None:
+        suite.accept("home.png", "menu.png", data=GREEN)
+        suite.write("test_a.py", TWO)
+        done = suite.run()
+        (group,) = suite.load()["groups"]
+        assert group["pairs"] == [
+            {"name": f"{name}.png", "test": f"test_a.py::test_{name}"} for name in ("home", "menu")
+        ]
+        words = "the same change in 2 screenshots: recoloured #25a03c → #2563eb"
+        says(done, "2 images: 2 failed", f"{words} (group {group['id']})", "report: ")
+
     def test_nothing_is_written_where_no_test_has_asked_for_it(self, suite: Suite) -> None:
         suite.write("test_a.py", "def test_a(): pass")
         done = suite.run()

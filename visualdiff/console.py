@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from visualdiff.accepted import tell_baseline
+from visualdiff.groups import list_groups
 from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.report import INDEX
@@ -80,10 +81,10 @@ class Reporter:
     def summarise(self, result: RunResult) -> None:
         """Print the pairs that did not pass, the totals and where the report is."""
         look = [item for item in result.results if result.policy(item.status) is not Policy.IGNORE]
-        if look:
-            self._out.print(_tabulate(look, fold=self._out.is_terminal))
-        if len(look) > _MOST_ROWS:
-            self._out.print(f"... and {len(look) - _MOST_ROWS:,} more: see the report")
+        self._print_table(look)
+        if not self._quiet:
+            for line in list_groups(result.results):
+                self._out.print(Text(line))
         for line in _list_tolerated(result):
             self._out.print(Text(_printable(line), style="yellow"))
         ignored = sum_up_ignored(result.results)
@@ -94,6 +95,12 @@ class Reporter:
         if not self._quiet or look:
             self._out.print(_count(result))
             self._out.print(Text(f"report: {result.config.report / INDEX}"), soft_wrap=True)
+
+    def _print_table(self, look: list[PairResult]) -> None:
+        if look:
+            self._out.print(_tabulate(look, fold=self._out.is_terminal))
+        if len(look) > _MOST_ROWS:
+            self._out.print(f"... and {len(look) - _MOST_ROWS:,} more: see the report")
 
     def _is_milestone(self) -> bool:
         tenth = max(self._total // _LOG_LINES, 1)

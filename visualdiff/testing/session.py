@@ -15,6 +15,7 @@ import pytest
 
 from visualdiff.errors import BaselineNameError, VisualdiffError
 from visualdiff.files import relative_to
+from visualdiff.groups import list_groups
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report import INDEX, write_report
 from visualdiff.settings import Policy
@@ -110,6 +111,7 @@ class Session:
         counts["flaky"] = sum(item.flaky for item in run.results)
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
         yield f"{_count_images(len(run.results))}: {told or 'none compared'}", {}
+        yield from ((line, {}) for line in list_groups(run.results))
         for item in run.results:
             warnings = item.warnings
             if item.status is not Status.PASSED:
