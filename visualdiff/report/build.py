@@ -1,18 +1,20 @@
 """`RunResult` → the report's data; what to show, in which order and in which words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import isfinite
 from typing import Final
 
 from visualdiff.bands import count_differing
 from visualdiff.files import relative_to
+from visualdiff.globs import resolve_settings
+from visualdiff.groups import find_groups
 from visualdiff.heat import HEAT
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
-from visualdiff.report.entries import build_entry
-from visualdiff.report.page import Each, Page
-from visualdiff.settings import Policy
+from visualdiff.report.entries import build_entry, identify
+from visualdiff.report.page import Each, Entry, Page, SharedChange
+from visualdiff.settings import Policy, Settings
 from visualdiff.variants import tell_environment
 from visualdiff.verdict import format_threshold
 from visualdiff.version import __version__
@@ -52,10 +54,11 @@ def build_page(result: RunResult) -> Page:
         total=len(result.results),
         facts=tuple(facts),
         warnings=result.warnings,
-        entries=Each(build_entry, ordered),
+        entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered),
         files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
         legend=tuple(_list_heat()),
+        shared=tuple(_list_shared(result.results)),
     )
 
 
@@ -74,6 +77,20 @@ def _say_headline(look: int, total: int) -> str:
         return f"{total:,} screenshots match" if total > 1 else "1 screenshot matches"
     verb = "needs" if look == 1 else "need"
     return f"{look:,} of {total:,} {'screenshots' if total > 1 else 'screenshot'} {verb} a look"
+
+
+def _build_entry(item: PairResult, resolve: Callable[[str], Settings]) -> Entry:
+    return build_entry(item, item.settings or resolve(item.name))
+
+
+def _list_shared(results: Sequence[PairResult]) -> Iterator[SharedChange]:
+    for group in find_groups(results):
+        yield SharedChange(
+            id=group.id,
+            kind=group.kind.value,
+            description=group.description,
+            pairs=tuple(identify(results[place]) for place in group.pairs),
+        )
 
 
 def _list_heat() -> Iterator[tuple[str, str]]:

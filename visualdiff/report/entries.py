@@ -16,9 +16,11 @@ from visualdiff.bands import (
     select_bands,
 )
 from visualdiff.ignored import list_ignored
+from visualdiff.margin import tell_margin
 from visualdiff.model import Comparison, PairResult, Region, Status
 from visualdiff.report.bars import build_bars
 from visualdiff.report.page import Box, Entry, Picture, Rectangle
+from visualdiff.settings import Settings
 from visualdiff.verdict import (
     describe_scope,
     format_ratio,
@@ -41,8 +43,8 @@ def identify(item: PairResult) -> str:
     return hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
-def build_entry(item: PairResult) -> Entry:
-    """Return the entry of a pair."""
+def build_entry(item: PairResult, settings: Settings) -> Entry:
+    """Return the entry of a pair, which was compared with these settings."""
     if item.comparison is None:
         return _build_uncompared(item)
     comparison = item.comparison
@@ -55,6 +57,7 @@ def build_entry(item: PairResult) -> Entry:
         status=item.status.value,
         score=format_score(comparison.score, comparison.threshold),
         wanted=format_threshold(comparison.threshold),
+        margin=tell_margin(comparison, settings) if passed else "",
         note=_explain_pass(item, comparison) if passed else "",
         rank_score=comparison.score,
         changed_share=differing / (comparison.width * comparison.height),
@@ -141,7 +144,7 @@ def _build_box(
         kind=region.kind.value,
         description=region.description,
         where=_tell_place(region),
-        change="",
+        change=region.change,
         baseline=_to_rectangle(before, "baseline", comparison),
         candidate=_to_rectangle(after, "candidate", comparison),
     )
