@@ -7,8 +7,8 @@ const MOST = 5;
 
 function picture(bundle) {
   const [first] = bundle[0].pairs;
-  const diff = pictureOf(pairById.get(first), "diff");
-  return diff ? h("img", { src: diff.thumbnail, alt: "", loading: "lazy", decoding: "async" }) : "";
+  const shown = pictureOf(pairById.get(first), "candidate");
+  return shown ? h("img", { src: shown.thumbnail, alt: "", loading: "lazy", decoding: "async" }) : "";
 }
 
 function line(bundle, active) {

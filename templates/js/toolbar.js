@@ -1,6 +1,6 @@
 // Filters, order and search: they change the state, and show what it is.
 import { byId, capitalise, h, press } from "./dom.js";
-import { kinds, pairs, sharedById } from "./data.js";
+import { kinds, pairs } from "./data.js";
 import { change, current } from "./state.js";
 
 const NONE = { status: "", kind: "", change: "", q: "" };
@@ -12,8 +12,7 @@ export function showToolbar(state, shown) {
   if (search.value !== state.q) search.value = state.q;
   byId("kind").value = kinds.includes(state.kind) ? state.kind : "";
   byId("sort").value = state.sort;
-  const only = sharedById.has(state.change) ? ` with the change “${sharedById.get(state.change).description}”` : "";
-  byId("shown").textContent = `${shown.toLocaleString("en")} of ${pairs.length.toLocaleString("en")} shown${only}`;
+  byId("shown").textContent = `${shown.toLocaleString("en")} of ${pairs.length.toLocaleString("en")} shown`;
   byId("nothing").hidden = shown > 0;
 }
 
