@@ -104,7 +104,7 @@ def test_a_change_fails_with_reasons_and_pictures(config: Config) -> None:
     assert result.comparison is not None
     assert result.comparison.status is Status.FAILED
     assert result.comparison.reasons == result.reasons
-    assert set(result.artifacts) == roles("baseline", "candidate", "diff")
+    assert set(result.artifacts) == roles("baseline", "candidate", "diff") | {"pixels"}
     assert list_assets(config) == sorted(set(result.artifacts.values()))
 
 
@@ -394,7 +394,7 @@ def test_other_sizes_fail_and_are_shown(config: Config) -> None:
     result = check(config, encode(page()), encode(page(50, 60)))
     assert result.status is Status.FAILED
     assert result.reasons[0] == "size 60×40 → 60×50: the candidate is 10 px taller"
-    assert set(result.artifacts) == roles("baseline", "candidate", "diff")
+    assert set(result.artifacts) == roles("baseline", "candidate", "diff") | {"pixels"}
 
 
 # Masks.
@@ -528,7 +528,7 @@ def test_the_closest_is_shown_and_only_its_pictures_are_drawn(config: Config) ->
     assert (result.baseline, result.alternates) == ("old/a@2.png", ("old/a.png", "old/a@3.png"))
     assert result.comparison is not None
     assert result.comparison.diff_pixels == 7
-    assert set(result.artifacts) == roles("baseline", "candidate", "diff")
+    assert set(result.artifacts) == roles("baseline", "candidate", "diff") | {"pixels"}
     assert (config.report / result.artifacts["baseline"]).read_bytes() == accepted[1]
     assert list_assets(config) == sorted(set(result.artifacts.values()))
     alone = check(config, accepted[1], encode(page()), "b.png")

@@ -49,10 +49,13 @@ def read(report: Path, artifact: str) -> Array:
         return np.asarray(image.convert("RGB"))
 
 
-def test_a_comparison_gets_three_pictures_each_with_a_thumbnail(tmp_path: Path) -> None:
+def test_a_comparison_gets_three_pictures_each_with_a_thumbnail_and_its_pixels(
+    tmp_path: Path,
+) -> None:
     artifacts = draw_pair(tmp_path, page(), 255 - page())
     roles = [*SIDES, "diff"]
-    assert set(artifacts) == {*roles, *(f"{role}_thumbnail" for role in roles)}
+    assert set(artifacts) == {*roles, *(f"{role}_thumbnail" for role in roles), "pixels"}
+    assert artifacts["pixels"].endswith(".css")
     assert sorted(artifacts.values()) == sorted(
         path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")
     )

@@ -96,8 +96,7 @@ def measure_largest_difference(first: Pixels, second: Pixels, pixels: PixelMask)
     places = np.flatnonzero(pixels)
     if not places.size:
         return 0.0
-    colours = (block.reshape(-1, block.shape[2]).take(places, axis=0) for block in (first, second))
-    return float(measure_colour_difference(*colours).max())
+    return float(_measure_at(places, first, second).max())
 
 
 def measure_hundredths(
@@ -109,14 +108,20 @@ def measure_hundredths(
     """
     measured = np.zeros(pixels.shape, np.uint16)
     for tile in cover(make_sparse(pixels), 0):
-        marked = tile.crop(pixels)
-        differences = measure_colour_difference(
-            tile.crop(first)[marked], tile.crop(second)[marked]
-        )
+        places = np.flatnonzero(tile.crop(pixels))
+        differences = _measure_at(places, tile.crop(first), tile.crop(second))
         hundredths = np.rint(100 * differences)
         hundredths += (differences > tolerance) & (hundredths <= 100 * tolerance)
-        tile.crop(measured)[marked] = np.minimum(hundredths, np.iinfo(np.uint16).max)
+        block = np.zeros(tile.area, np.uint16)
+        block[places] = np.minimum(hundredths, np.iinfo(np.uint16).max)
+        tile.crop(measured)[:] = block.reshape(tile.crop(measured).shape)
     return measured
+
+
+def _measure_at(places: NDArray[np.intp], first: Pixels, second: Pixels) -> NDArray[np.float32]:
+    """Return the ΔE, `(N,)`, of two `(H, W, C)` blocks at places of their flat pixels, `(N,)`."""
+    colours = (block.reshape(-1, block.shape[2]).take(places, axis=0) for block in (first, second))
+    return measure_colour_difference(*colours)
 
 
 def _to_linear(colours: Pixels) -> NDArray[np.float32]:

@@ -90,7 +90,7 @@ def index_difference(compared: Compared, measured: Hundredths) -> Indices:
         gray = cv2.cvtColor(to_picture(candidate[rows]), cv2.COLOR_RGB2GRAY)
         strip = cv2.convertScaleAbs(gray, indices[rows], alpha=_FADE, beta=255 * (1 - _FADE))
         if visible[rows].any():
-            strip[visible[rows]] = _STEPS[measured[rows][visible[rows]]]
+            np.copyto(strip, _STEPS.take(measured[rows]), where=visible[rows])
     return indices
 
 
@@ -99,8 +99,8 @@ def mark_ignored(indices: Indices, ignored: PixelMask, masked: PixelMask | None)
     for rows in _cut(len(indices)):
         if ignored[rows].any():
             strip = indices[rows]
-            strip[ignored[rows]] = _IGNORED_INDEX
-            strip[find_specks(ignored[rows])] = _SPECK_INDEX
+            np.copyto(strip, _IGNORED_INDEX, where=ignored[rows])
+            np.copyto(strip, _SPECK_INDEX, where=find_specks(ignored[rows]))
     for rows, lines in find_lines(masked) if masked is not None else ():
         indices[rows][lines] = _MASK_INDEX
 

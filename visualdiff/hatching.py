@@ -77,8 +77,8 @@ def index_ignored(ignored: PixelMask) -> NDArray[np.uint8]:
             strip = indices[top : top + _STRIP_ROWS]
             grown = cv2.dilate(np.ascontiguousarray(around).view(np.uint8), _SQUARE)
             strip[:] = 3 * grown[min(top, 1) :][: len(strip)]
-            strip[inside] = 1
-            strip[find_specks(inside)] = 2
+            np.copyto(strip, 1, where=inside)
+            np.copyto(strip, 2, where=find_specks(inside))
     return indices
 
 
@@ -87,11 +87,14 @@ def find_specks(ignored: PixelMask) -> PixelMask:
 
     They are a knight's move apart, so that lines of any direction have some.
     """
-    rows, columns = np.ogrid[: ignored.shape[0], : ignored.shape[1]]
+    height, width = ignored.shape
+    # Every fifth pixel of each row, by small numbers: a modulo of all takes ten times as long.
+    columns = (2 * np.arange(width) % 5).astype(np.uint8)
+    rows = (-np.arange(height) % 5).astype(np.uint8)
     beside = np.zeros_like(ignored)
     beside[:, 1:] = ignored[:, :-1]
     beside[1:] |= ignored[:-1]
-    return np.asarray(ignored & beside & ((rows + 2 * columns) % 5 == 0))
+    return np.asarray(ignored & beside & (columns == rows[:, np.newaxis]))
 
 
 def shrink_mask(masked: PixelMask, size: tuple[int, int]) -> PixelMask:

@@ -197,10 +197,10 @@ class PairResult:
     `comparison` is None when nothing could be compared; `size`, (width, height), is then that of
     the one image there is, if any. `artifacts` maps a role (`baseline`, `candidate`, `diff`, each
     with `_thumbnail`, and with `_mask` what is to be laid over it; `ignored`, to be laid over the
-    candidate on the canvas) to a path relative to the report's folder. `alternates` are the
-    accepted baselines that are not shown. `test` is the id of the test that compared the pair, if
-    one did, `settings` are those that it chose, `attempts` says how many captures of the candidate
-    it took, and `updated` whether the baseline was written.
+    candidate on the canvas; `pixels`, what hovering tells) to a path relative to the report's
+    folder. `alternates` are the accepted baselines that are not shown. `test` is the id of the
+    test that compared the pair, if one did, `settings` are those that it chose, `attempts` says
+    how many captures of the candidate it took, and `updated` whether the baseline was written.
     """
 
     name: str

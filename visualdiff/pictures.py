@@ -27,6 +27,7 @@ from visualdiff.hatching import (
 )
 from visualdiff.images import ImageFile, encode_indexed_png, encode_png, encode_webp
 from visualdiff.model import Region
+from visualdiff.pixel_tiles import encode_pixels
 from visualdiff.tiles import PixelMask, Pixels, Tile
 
 _SHOWN_BY_BROWSERS: Final = ("PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF")
@@ -98,9 +99,15 @@ class PictureWriter:
             self._write("ignored", data, "png")
 
     def _add_difference(self, compared: Compared, bands: tuple[Region, ...], view: Tile) -> None:
-        """Write the heat of visible pixels; a thumbnail shows ignored ones and bands as well."""
-        indices = index_difference(compared, measure_difference(compared, compared.visible))
+        """Write the heat of visible pixels; a thumbnail shows ignored ones and bands as well.
+
+        Beside it goes what hovering tells of all that differs.
+        """
+        measured = measure_difference(compared, compared.visible | compared.ignored)
+        indices = index_difference(compared, measured)
         self._write("diff", encode_indexed_png(indices, DIFFERENCE_PALETTE), "png")
+        if pixels := encode_pixels(compared, measured):
+            self._write("pixels", pixels, "css")
         mark_ignored(indices, compared.ignored, None)
         hatch_bands(indices, bands)
         shown = paint_difference(view.crop(indices))
