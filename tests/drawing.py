@@ -68,6 +68,20 @@ def draw_button(colour: tuple[int, ...], depth: Any = np.uint8) -> Pixels:
     return page
 
 
+def draw_round_button(
+    colour: tuple[int, ...], paper: tuple[int, ...], radius: float = 8
+) -> NDArray[np.uint8]:
+    """Return a round button of 90×36 pixels, 15 from the edge, smoothed exactly."""
+    y, x = (np.mgrid[0:528, 0:960] + 0.5) / 8
+    gap_x, gap_y = (
+        np.maximum(abs(v - m) - h + radius, 0) for v, m, h in ((x, 60, 45), (y, 33, 18))
+    )
+    inside = (gap_x**2 + gap_y**2 <= radius**2).astype(float)
+    cover = inside.reshape(66, 8, 120, 8).mean(axis=(1, 3))[:, :, None]
+    page = cover * np.array(colour) + (1 - cover) * np.array(paper)
+    return np.asarray(page.round(), np.uint8)
+
+
 def draw_page(lines: int, seed: int = 0, width: int = WIDTH, channels: int = 3) -> Pixels:
     """Draw lines of what looks like text: 12 rows of ink, each line another, and 8 blank rows."""
     random = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawing import BLUE_600, INK, draw_button, draw_page, rectangle, text
+from drawing import BLUE_600, INK, draw_button, draw_page, draw_round_button, rectangle, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -64,6 +64,17 @@ def test_a_button_has_one_id_wherever_it_stands(
     left: int, top: int, paper: tuple[int, ...], width: int, height: int
 ) -> None:
     assert identify(*recolour(left, top, paper, width=width, height=height)) == BUTTON
+
+
+def test_round_corners_do_not_tell_what_lies_around_them() -> None:
+    papers = (WHITE, GRAY, INK, (254, 243, 199))
+    pages = [
+        [draw_round_button(colour, paper) for colour in (BLUE_600, RED_600)] for paper in papers
+    ]
+    assert len({identify(*each) for each in pages}) == 1
+    assert identify(*(draw_round_button(colour, WHITE, 6) for colour in (BLUE_600, RED_600))) != (
+        identify(*pages[0])
+    )
 
 
 def test_an_id_is_the_same_in_every_release() -> None:

@@ -2,13 +2,13 @@
 
 The id is the beginning of a hash of bytes from which the change could be drawn again: what it is,
 its size, which pixels of it differ visibly, and their colours before and after. So changes that
-differ in anything hash other bytes. Nothing else is hashed, neither the place nor what lies around
-or between these pixels.
+differ in any of it hash other bytes. Nothing else is hashed, neither the place nor what lies
+around or between these pixels, nor a smooth rim, as round corners have: on another background it
+has other colours, and at another place of a page browsers smooth it otherwise.
 
-Everything else errs on the side of two ids for what a person may call one change. A smooth edge
-blends with its background, so on another one it is another change; so is what shares a box with
-another change nearby. To leave out edges, or to hash the parts of a box, was rejected: a border
-that changed as well would go unnoticed, and every letter of a new text be a change.
+Everything else errs on the side of two ids for what a person may call one change, as text on
+another background, or what shares a box with another change nearby. To hash the parts of a box was
+rejected: every letter of a new text would be a change.
 """
 
 import hashlib
@@ -23,11 +23,14 @@ from numpy.typing import NDArray
 from visualdiff.bands import SIDES, select_bands
 from visualdiff.canvas import Canvas
 from visualdiff.model import Region, RegionKind
+from visualdiff.rim import RIM, leave_out_rim
 from visualdiff.scene import find_extent
 from visualdiff.tiles import TILE_ROWS, PixelMask, Pixels, Tile, to_8_bits
 
 # 48 bits: of 10,000 changes in one run, two share an id by chance once in five million runs.
 _DIGITS: Final = 12
+# A box of more pixels is hashed with its rim: to find it would take as long as all the rest.
+_MOST_PIXELS: Final = 1 << 18
 _TO_RGBA: Final = {1: cv2.COLOR_GRAY2RGBA, 3: cv2.COLOR_RGB2RGBA}
 
 # Red, green, blue and alpha of a pixel as one number of 32 bits, of which only the bytes matter.
@@ -65,8 +68,13 @@ def _identify(
         return ""
     # The pixels of an old place alone do not tell how far away the new one is: words do.
     what = region.description if region.kind is RegionKind.MOVED else "pixels"
-    tight = extent.move(box.top, box.left)
-    return _hash(what, _list_pixels(tight, canvas.pictures, visible))
+    window = extent.move(box.top, box.left).grow(RIM, *visible.shape)
+    pictures = [window.crop(picture) for picture in canvas.pictures]
+    seen = window.crop(visible)
+    if window.area <= _MOST_PIXELS:
+        before, after = map(_to_rgba, pictures)
+        seen = leave_out_rim(before, after, seen)
+    return _hash(what, _list_pixels(pictures, seen))
 
 
 def _hash(what: str, parts: Iterable[NDArray[np.generic]]) -> str:
@@ -78,13 +86,13 @@ def _hash(what: str, parts: Iterable[NDArray[np.generic]]) -> str:
     return digest.hexdigest()[:_DIGITS]
 
 
-def _list_pixels(
-    box: Tile, pictures: Sequence[Pixels], visible: PixelMask
-) -> Iterator[NDArray[np.generic]]:
-    """Yield which pixels of a box are visible, and their colours before and after, by strips.
+def _list_pixels(pictures: Sequence[Pixels], visible: PixelMask) -> Iterator[NDArray[np.generic]]:
+    """Yield which pixels are visible, and their colours before and after, by strips.
 
     Of large boxes, temporaries of a strip stay in the cache.
     """
+    rows, columns = (np.flatnonzero(visible.any(axis=axis)).tolist() for axis in (1, 0))
+    box = Tile(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
     for top in range(box.top, box.bottom, TILE_ROWS):
         strip = box._replace(top=top, bottom=min(top + TILE_ROWS, box.bottom))
         mask = strip.crop(visible)
@@ -93,16 +101,21 @@ def _list_pixels(
 
 
 def _to_colours(pixels: Pixels) -> _Colours:
-    """Return `(H, W, C)` pixels as colours, `(H, W)`, alike for files of any layout.
+    """Return `(H, W, C)` pixels as colours, `(H, W)`."""
+    return _to_rgba(pixels).view(np.uint32)[:, :, 0]
+
+
+def _to_rgba(pixels: Pixels) -> NDArray[np.uint8]:
+    """Return pixels as 8-bit RGBA, alike for files of any layout.
 
     Gray is repeated, and what has no alpha is opaque. 16 bits lose their lower byte: a file of 8
     bits may show the same, and nobody sees the difference.
     """
     values = np.ascontiguousarray(to_8_bits(pixels))
     channels = values.shape[2]
-    if channels != 4:
-        values = np.asarray(cv2.cvtColor(values, _TO_RGBA[channels]), np.uint8)
-    return values.view(np.uint32)[:, :, 0]
+    if channels == 4:
+        return values
+    return np.asarray(cv2.cvtColor(values, _TO_RGBA[channels]), np.uint8)
 
 
 def _narrow(rows: _Colours) -> _Colours:
