@@ -11,39 +11,49 @@ function picture(bundle) {
   return shown ? h("img", { src: shown.thumbnail, alt: "", loading: "lazy", decoding: "async" }) : "";
 }
 
-function line(bundle, active) {
-  const { id, pairs } = bundle[0];
-  const chosen = bundle.some((change) => change.id === active);
-  const title = `${counted(bundle.length, "change")} in ${counted(pairs.length, "screenshot")}`;
-  const address = addressOf({ change: chosen ? "" : id });
+function line(bundle) {
+  const title = `${counted(bundle.length, "change")} in ${counted(bundle[0].pairs.length, "screenshot")}`;
   return h(
     "li.shared-change",
-    { "data-chosen": chosen },
+    {},
     picture(bundle),
     h(
       "div",
       {},
-      h("h3", {}, h("a", { href: address, "data-change": chosen ? "" : id }, title), chosen && " · shown below"),
+      h("h3", {}, h("a", {}, title), h("span", {}, " · shown below")),
       h("ul", {}, bundle.slice(0, MOST).map((change) => h("li", {}, change.description))),
       bundle.length > MOST && h("p.more", {}, `and ${bundle.length - MOST} more`),
     ),
   );
 }
 
-export function showShared(active) {
-  const bundles = bundleShared();
-  if (!bundles.length) return;
-  const chosen = bundles.findIndex((bundle) => bundle.some((change) => change.id === active));
-  const lines = bundles.map((bundle) => line(bundle, active));
+const bundles = bundleShared();
+const lines = bundles.map(line);
+
+function build() {
   const [few, rest] = [lines.slice(0, MOST), lines.slice(MOST)];
-  byId("shared").replaceChildren(
+  byId("shared").append(
     h(
       "section.group",
       { "aria-labelledby": "shared-title" },
       h("h2", { id: "shared-title" }, "The same change ", h("span", {}, String(bundles.length))),
       h("ul.shared-changes", {}, few),
-      rest.length > 0 &&
-        h("details", { open: chosen >= MOST }, h("summary", {}, `${rest.length} more`), h("ul.shared-changes", {}, rest)),
+      rest.length > 0 && h("details", {}, h("summary", {}, `${rest.length} more`), h("ul.shared-changes", {}, rest)),
     ),
   );
+}
+
+function mark(element, bundle, active) {
+  const chosen = bundle.some(({ id }) => id === active);
+  element.toggleAttribute("data-chosen", chosen);
+  element.querySelector("a").href = addressOf({ change: chosen ? "" : bundle[0].id });
+  element.querySelector("h3 span").hidden = !chosen;
+  if (chosen) element.closest("details")?.setAttribute("open", "");
+}
+
+// The links stay, and with them the focus of who has chosen one.
+export function showShared(active) {
+  if (!lines.length) return;
+  if (!byId("shared").childElementCount) build();
+  lines.forEach((element, i) => mark(element, bundles[i], active));
 }
