@@ -2,10 +2,18 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from hypothesis import settings
 from suite import Suite
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from reporting import Reader
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("no deadline", deadline=None)
@@ -27,3 +35,34 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     # Left by another test, it would say that the suite has used it.
     monkeypatch.delitem(sys.modules, "visualdiff.testing.process", raising=False)
     return Suite(pytester)
+
+
+# Of a module: an open browser lets no other test of its process have a loop of its own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Start Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of a report that holds one of everything."""
+    from reporting import make_report, share_change
+
+    return make_report(tmp_path_factory.mktemp("report # 100%"), share_change)
+
+
+@pytest.fixture
+def reader(browser: "Browser") -> Iterator["Reader"]:
+    """Open reports; fail on anything that a console says, or that is fetched from elsewhere."""
+    from reporting import Reader
+
+    reader = Reader(browser)
+    yield reader
+    reader.close()
+    assert reader.complaints == []
