@@ -14,6 +14,13 @@ let again = null;
 
 export const onLook = (apply) => (listener = apply);
 
+// Where the picture begins in each pane: on whole pixels of the screen, for it would blur between.
+export function origin() {
+  const snap = (place) => Math.round(place * devicePixelRatio) / devicePixelRatio;
+  const { x, y, zoom, pane } = camera;
+  return [snap(pane[0] / 2 - x * zoom), snap(pane[1] / 2 - y * zoom)];
+}
+
 const limitZoom = (zoom) => Math.min(Math.max(zoom, LEAST_ZOOM), MOST_ZOOM);
 
 // A picture smaller than its pane stands in the middle; a larger one leaves no gap.

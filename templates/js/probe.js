@@ -1,7 +1,7 @@
 // The pixel under the pointer: its colour on either side, and how different they look.
 import { byId, h } from "./dom.js";
 import { pictureOf } from "./data.js";
-import { camera } from "./camera.js";
+import { camera, origin } from "./camera.js";
 import { loadPixels } from "./pixels.js";
 
 const stage = byId("stage");
@@ -20,8 +20,9 @@ function locate({ clientX, clientY, target }) {
   const pane = target.closest?.(".window");
   if (!pane) return undefined;
   const box = pane.getBoundingClientRect();
-  const x = Math.floor(camera.x + (clientX - box.left - box.width / 2) / camera.zoom);
-  const y = Math.floor(camera.y + (clientY - box.top - box.height / 2) / camera.zoom);
+  const [left, top] = origin();
+  const x = Math.floor((clientX - box.left - left) / camera.zoom);
+  const y = Math.floor((clientY - box.top - top) / camera.zoom);
   const [width, height] = camera.scene;
   if (x < 0 || y < 0 || x >= width || y >= height) return undefined;
   const roles = [...pane.querySelectorAll(".sheet")].map((sheet) => sheet.dataset.role);

@@ -1,7 +1,7 @@
 // The panes of a pair in one mode, all under one camera.
 import { byId, counted, h } from "./dom.js";
 import { pictureOf } from "./data.js";
-import { begin, camera, frame, onLook } from "./camera.js";
+import { begin, camera, frame, onLook, origin } from "./camera.js";
 import { buildSheets } from "./layers.js";
 
 const stage = byId("stage");
@@ -15,8 +15,7 @@ function buildPane(pair, roles) {
 
 function apply() {
   const [width, height] = camera.scene;
-  const x = camera.pane[0] / 2 - camera.x * camera.zoom;
-  const y = camera.pane[1] / 2 - camera.y * camera.zoom;
+  const [x, y] = origin();
   for (const scene of stage.querySelectorAll(".scene")) {
     scene.style.width = `${width * camera.zoom}px`;
     scene.style.height = `${height * camera.zoom}px`;
