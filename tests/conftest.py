@@ -52,9 +52,9 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page of a report that holds one of everything."""
-    from reporting import make_report, share_change
+    from reporting import make_report
 
-    return make_report(tmp_path_factory.mktemp("report # 100%"), share_change)
+    return make_report(tmp_path_factory.mktemp("report # 100%"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,12 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from visualdiff import load_config, run
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
-from visualdiff.report.page import Each, Entry, SharedChange
 from visualdiff.report.page import Page as Report
 
 Image = NDArray[np.uint8]
 BLUE, RED = (37, 99, 235), (220, 38, 38)
-SHARED: Final = "c0ffee"
 # Names by what they show.
 TALL, ROWS, MASKED, HOSTILE = "tall.png", "rows.png", "masked.png", "shop <b>/#1 50%.png"
 MENUS: Final = ("menu/about.png", "menu/contact.png", "menu/home.png")
@@ -36,6 +33,8 @@ LISTED: Final = (
     ("faint.png", "same-1.png", "same-2.png"),
 )
 BUTTON: Final = (300, 150, 120, 40)
+# What is ignored of the masked pair, beside its mask.
+FAINT: Final = (300, 200, 80, 40)
 _CONFIG: Final = """
 baselines: old
 candidates: new
@@ -126,19 +125,6 @@ def make_report(folder: Path, amend: Callable[[Report], Report] | None = None) -
     return index
 
 
-def share_change(page: Report) -> Report:
-    """Tell that the button of all menus had the same change."""
-    entries = [_mark(entry) if entry.name in MENUS else entry for entry in page.entries]
-    ids = tuple(entry.id for entry in entries if entry.name in MENUS)
-    told = "recoloured #2563eb → #dc2626"
-    change = SharedChange(id=SHARED, kind="recoloured", description=told, pairs=ids)
-    return replace(page, entries=Each(lambda entry: entry, entries), shared=(change,))
-
-
-def _mark(entry: Entry) -> Entry:
-    return replace(entry, boxes=tuple(replace(box, change=SHARED) for box in entry.boxes))
-
-
 def _draw_pairs() -> dict[str, tuple[Image | None, Image | None]]:
     page = draw_page(45, width=400)
     inserted = np.insert(page, 200, np.full((60, 400, 3), (200, 80, 80)), axis=0)
@@ -152,7 +138,11 @@ def _draw_pairs() -> dict[str, tuple[Image | None, Image | None]]:
         for name in MENUS
     }
     plain, moved = draw(rectangle(*BUTTON, BLUE)), draw(rectangle(200, 90, 200, 100, RED))
-    dot = draw(rectangle(20, 20, 40, 20, RED), rectangle(100, 200, 12, 12, RED))
+    dot = draw(
+        rectangle(20, 20, 40, 20, RED),
+        rectangle(100, 200, 12, 12, RED),
+        rectangle(*FAINT, (251, 250, 246)),
+    )
     faint = draw(rectangle(*BUTTON, (38, 99, 235)))
     return {
         ROWS: (page, np.asarray(inserted, np.uint8)),

@@ -1,12 +1,13 @@
 """The list of the report: what is where, filters, order, keys, and the same change told once."""
 
+import json
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from chromium import needs_chromium
 from playwright.sync_api import Locator, Page, expect
-from reporting import HOSTILE, LISTED, MASKED, MENUS, ROWS, SHARED, TALL, Reader
+from reporting import HOSTILE, LISTED, MASKED, MENUS, ROWS, TALL, Reader
 from viewing import open_pair
 
 pytestmark = needs_chromium
@@ -191,5 +192,8 @@ class TestSharedChange:
         page.go_back()
         expect(page.locator("#viewer-name")).to_have_text(MENUS[1])
 
-    def test_it_is_in_the_address(self, reader: Reader, report: Path) -> None:
-        expect_names(reader.open(report, f"#change={SHARED}"), *MENUS)
+    def test_its_id_in_the_address_is_that_of_the_results(
+        self, reader: Reader, report: Path
+    ) -> None:
+        (group,) = json.loads(report.with_name("results.json").read_text("utf-8"))["groups"]
+        expect_names(reader.open(report, f"#change={group['id']}", height=2000), *MENUS)

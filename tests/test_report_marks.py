@@ -8,7 +8,7 @@ import pytest
 from chromium import needs_chromium
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
-from reporting import BLUE, BUTTON, MASKED, MENUS, ROWS, TALL, Reader, make_report
+from reporting import BLUE, BUTTON, FAINT, MASKED, MENUS, ROWS, TALL, Reader, make_report
 from viewing import MODES, Rect, colour_at, open_pair, pane_of, rect_of, settle, shoot
 
 from visualdiff.report.page import Each, Entry
@@ -21,7 +21,7 @@ MOVED = (1.0, 0.0, 0.0, 1.0, -100.0, 30.0)
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a report in which the masked pair ignored pixels, and a whole page was moved."""
+    """Return a report in which a whole page was moved."""
 
     def amend(page: Report) -> Report:
         return replace(page, entries=Each(change, tuple(page.entries)))
@@ -29,8 +29,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def change(entry: Entry) -> Entry:
         if entry.name == MENUS[1]:
             return replace(entry, motion=MOVED)
-        if entry.name == MASKED:
-            return replace(entry, ignored=entry.pictures[1].mask)
         return entry
 
     return make_report(tmp_path_factory.mktemp("report"), amend)
@@ -100,6 +98,9 @@ def test_each_kind_of_mark_is_hidden_by_itself_and_stays_so(
 ) -> None:
     open_pair(page, name)
     marks, button = page.locator(f"#stage {mark}"), page.locator("#layers").get_by_text(label)
+    if ".ignored" in {mark, *others}:
+        expect(page.locator(".ignored")).to_be_hidden()  # unless it is asked for
+        page.keyboard.press("i")
     expect(marks.first).to_be_visible()
     page.keyboard.press(key)
     expect(marks.first).to_be_hidden()
@@ -145,14 +146,30 @@ def test_what_is_masked_is_hatched_on_both_sides(page: Page) -> None:
 
 
 def hide_marks(page: Page) -> None:
-    for key in "bwmi":
+    for key in "bwm":
         page.keyboard.press(key)
+
+
+def test_what_was_ignored_is_speckled_where_it_is(page: Page) -> None:
+    open_pair(page, MASKED)
+    page.keyboard.press("7")
+    page.keyboard.press("z")
+    settle(page)
+    bare = shoot(pane_of(page))
+    page.keyboard.press("i")
+    expect_on(page, 0, ".ignored", (0, 0, 500, 300))
+    image, pane = rect_of(page.locator(".picture")), rect_of(pane_of(page))
+    left, top = round(image.x - pane.x) + FAINT[0], round(image.y - pane.y) + FAINT[1]
+    rows, columns = np.nonzero((shoot(pane_of(page)) != bare).any(axis=2))
+    # It has an edge of a pixel around it.
+    assert (columns.min(), rows.min()) == (left - 1, top - 1)
+    assert (columns.max(), rows.max()) == (left + FAINT[2], top + FAINT[3])
 
 
 def open_baseline(page: Page, name: str, mode: str) -> None:
     """Open a mode in which a baseline lies over or under a candidate; show all of it."""
     open_pair(page, name)
-    for key in "bwmi":
+    for key in "bwm":
         page.keyboard.press(key)
     page.keyboard.press(str(MODES.index(mode) + 1))
     if mode != "blink":  # which is paused, and shows it first
