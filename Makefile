@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports coverage wheel demo-images docs-pictures
-.PHONY: bench bench-peers clean
+.PHONY: bench bench-peers bench-report clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: $(VENV)/.dev ## Measure speed and memory into benchmarks/README.md (15 mi
 	$(BIN)/python -m benchmarks.bench
 
 bench-peers: $(PEERS)/.installed ## Install the peers that `make bench` then measures too (needs npm)
+
+bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromium (a minute)
+	$(BIN)/python -m benchmarks.report_scale
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist visualdiff-report tests/visualdiff-report .coverage* .hypothesis .*_cache

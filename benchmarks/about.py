@@ -24,12 +24,18 @@ def describe_run(suite: Path) -> dict[str, str]:
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "command": f"`python -m benchmarks.bench {' '.join(sys.argv[1:])}".rstrip() + "`",
-        "machine": f"{_name_processor()}, {os.cpu_count()} CPUs, {platform.system()} "
-        f"{platform.release()}; load when it began: {os.getloadavg()[0]:.1f}",
+        "machine": describe_machine(),
         "versions": ", ".join(f"{name} {number}" for name, number in _list_versions()),
         "suite": _describe_suite(suite),
         "workers": "two for each contestant; medians of n runs, start-up included",
     }
+
+
+def describe_machine() -> str:
+    """Return what runs here, and how busy it is at this moment."""
+    system = f"{platform.system()} {platform.release()}"
+    load = f"load when it began: {os.getloadavg()[0]:.1f}"
+    return f"{_name_processor()}, {os.cpu_count()} CPUs, {system}; {load}"
 
 
 def _name_processor() -> str:
