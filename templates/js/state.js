@@ -44,6 +44,7 @@ export function change(changes) {
 // As `change`, but the back button comes back to what was there before.
 export function visit(changes) {
   if (timer) write();
+  history.scrollRestoration = "manual"; // who comes back is led to what was seen last
   history.pushState({ visited: true }, "", addressOf(changes));
   enter({ ...state, ...changes });
 }
