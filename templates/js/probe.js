@@ -8,16 +8,19 @@ const stage = byId("stage");
 const output = byId("probe");
 const SIDES = ["baseline", "candidate"];
 
+const LOADING = { find: () => undefined, loading: true };
+
 let pair = null;
 let pixels = null;
 let images = {};
+let pointed = null; // the last event of the pointer over the pictures
 
 const toHex = ([r, g, b, a = 255]) =>
   `#${[r, g, b, ...(a < 255 ? [a] : [])].map((level) => level.toString(16).padStart(2, "0")).join("")}`;
 
 // The place of the pointer, in pixels of what its pane shows.
-function locate({ clientX, clientY, target }) {
-  const pane = target.closest?.(".window");
+function locate({ clientX, clientY }) {
+  const pane = document.elementFromPoint(clientX, clientY)?.closest(".window");
   if (!pane) return undefined;
   const box = pane.getBoundingClientRect();
   const [left, top] = origin();
@@ -68,16 +71,17 @@ function tellColour(side, place, known) {
 
 function tellDifference(places, known) {
   if (!places.baseline || !places.candidate) return "on one side only";
-  if (!known) return pixels?.truncated ? "not recorded: too much differs" : "equal";
+  if (!known && pixels.loading) return "";
+  if (!known) return pixels.truncated ? "not recorded: too much differs" : "equal";
   if (known.state === "equal") return "equal";
   return `ΔE ${known.difference.toFixed(2)}, ${known.state}`;
 }
 
-function tell(event) {
-  const place = pair && locate(event);
+function tell() {
+  const place = pair && pointed && locate(pointed);
   if (!place) return output.replaceChildren();
   const places = pair.motion ? { [place.side]: place } : placeOnBoth(place);
-  const known = places.candidate && pixels?.find(places.candidate.x, places.candidate.y);
+  const known = places.candidate && pixels.find(places.candidate.x, places.candidate.y);
   const both = SIDES.filter((side) => pictureOf(pair, side)).map((side) =>
     h("span.probe-side", {}, tellColour(side, places[side], known?.[side === "baseline" ? "before" : "after"])),
   );
@@ -86,20 +90,24 @@ function tell(event) {
   return undefined;
 }
 
+function load(side) {
+  const picture = pictureOf(pair, side);
+  if (!picture) return undefined;
+  images[side] = new Image();
+  images[side].src = picture.url;
+  return images[side].decode().catch(() => {}); // then there is nothing to be told of it
+}
+
 // Loaded when somebody points at something: until then a pair needs only what it shows.
 async function prepare() {
   if (!pair || pixels) return;
   const asked = pair;
-  pixels = { find: () => undefined };
+  pixels = LOADING;
   images = {};
-  for (const side of SIDES) {
-    const picture = pictureOf(pair, side);
-    if (!picture) continue;
-    images[side] = new Image();
-    images[side].src = picture.url;
-  }
-  const loaded = await loadPixels(pair.pixels);
-  if (pair === asked) pixels = loaded;
+  const [loaded] = await Promise.all([loadPixels(pair.pixels), ...SIDES.map(load)]);
+  if (pair !== asked) return;
+  pixels = loaded;
+  tell();
 }
 
 export function probe(next) {
@@ -109,14 +117,18 @@ export function probe(next) {
   output.replaceChildren();
 }
 
+function point(event) {
+  pointed = event;
+  prepare();
+  tell();
+}
+
 export function startProbe() {
-  stage.addEventListener("pointermove", (event) => {
-    prepare();
-    tell(event);
+  stage.addEventListener("pointermove", point);
+  stage.addEventListener("pointerdown", point);
+  stage.addEventListener("pointerleave", ({ pointerType }) => {
+    if (pointerType === "touch") return; // a finger covers what it asks for, and then lifts
+    pointed = null;
+    tell();
   });
-  stage.addEventListener("pointerdown", (event) => {
-    prepare();
-    tell(event);
-  });
-  stage.addEventListener("pointerleave", () => output.replaceChildren());
 }
