@@ -201,7 +201,7 @@ def _copy(result: RunResult, report: Path, pairs: int, failing: int) -> Iterator
         name = f"pages/section-{number % 40}/screen-{number:04}.png"
         yield replace(item, name=name, artifacts=_copy_assets(report, item.artifacts, number))
     for number in range(failing, pairs):
-        yield replace(passed, name=f"components/group-{number % 90}/state-{number:04}.png")
+        yield replace(passed, name=f"components/group-{number % 90:02}/state-{number:04}.png")
 
 
 def _copy_assets(report: Path, artifacts: Mapping[str, str], number: int) -> dict[str, str]:
