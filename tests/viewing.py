@@ -5,9 +5,11 @@ from typing import Any, Final, NamedTuple
 import cv2
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
+_AXE: Final = Axe()
 MODES: Final = ("side", "swipe", "onion", "blink", "diff", "baseline", "candidate")
 
 
@@ -104,6 +106,12 @@ def expect_in_step(page: Page) -> None:
     )
     for place in places:
         assert place == pytest.approx(places[0], abs=0.01)
+
+
+def expect_accessible(page: Page, part: str = "body") -> None:
+    """Fail on whatever axe-core finds in a part of a page that bypasses its security policy."""
+    found = _AXE.run(page, context=part)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def expect_seen(page: Page, target: Locator) -> None:
