@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 
 const PROPERTY = "--visualdiff-pixels";
 const NONE = { find: () => undefined, truncated: false };
+const UNPAIRED = 65535; // where only one image has a pixel
 export const STATES = ["equal", "ignored", "visible", "masked"];
 
 // One after the other: all style sheets write the same property.
@@ -50,10 +51,11 @@ function decode(buffer) {
     const tile = tiles.find((each) => x >= each.x && x < each.x + each.width && y >= each.y && y < each.y + each.height);
     if (!tile) return undefined;
     const i = tile.first + (y - tile.y) * tile.width + (x - tile.x);
+    const difference = differences.getUint16(2 * i, true);
     return {
       before: [...before.subarray(4 * i, 4 * i + 4)],
       after: [...after.subarray(4 * i, 4 * i + 4)],
-      difference: differences.getUint16(2 * i, true) / 100,
+      difference: difference === UNPAIRED ? undefined : difference / 100,
       state: STATES[states[i]],
     };
   }

@@ -70,7 +70,7 @@ function tellColour(side, place, known) {
 }
 
 function tellDifference(places, known) {
-  if (!places.baseline || !places.candidate) return "on one side only";
+  if (!places.baseline || !places.candidate || (known && known.difference === undefined)) return "on one side only";
   if (!known && pixels.loading) return "";
   if (!known) return pixels.truncated ? "not recorded: too much differs" : "equal";
   if (known.state === "equal") return "equal";
