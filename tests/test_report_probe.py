@@ -1,70 +1,38 @@
 """What the viewer says of the pixel under the pointer: two colours and how different they look."""
 
-import base64
-import struct
-import zlib
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from chromium import needs_chromium
 from playwright.sync_api import Page, expect
-from reporting import BLUE, BUTTON, MENUS, RED, ROWS, TALL, Reader, make_report, serve
+from reporting import (
+    BLUE,
+    BUTTON,
+    FAINT,
+    MASKED,
+    MENUS,
+    RED,
+    ROWS,
+    TALL,
+    Reader,
+    make_report,
+    serve,
+)
+from skimage.color import deltaE_ciede94, rgb2lab
 from viewing import open_pair, place_of, settle
 
-from visualdiff.report.page import Each, Entry
-from visualdiff.report.page import Page as Report
-
 pytestmark = needs_chromium
-CHANGED = (100, 800, 50, 20)
-DIFFERENCE = 47.11
-
-
-def encode(
-    place: tuple[int, int, int, int],
-    before: tuple[int, ...],
-    after: tuple[int, ...],
-    *,
-    truncated: bool = False,
-) -> str:
-    """Return the style sheet that holds the colours of a flat area, as `pixels.js` reads it."""
-    count = place[2] * place[3]
-    data = b"".join(
-        (
-            struct.pack("<6I", truncated, 1, *place),
-            bytes((*before, 255)) * count,
-            bytes((*after, 255)) * count,
-            struct.pack("<H", round(100 * DIFFERENCE)) * count,
-            bytes((2,)) * count,
-        )
-    )
-    told = base64.b64encode(zlib.compress(data)).decode()
-    return f':root{{--visualdiff-pixels:"{told}"}}'
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a report that tells the colours of three pairs; of one it tells too few."""
-    sheets = {
-        MENUS[0]: encode(BUTTON, BLUE, RED),
-        ROWS: encode(CHANGED, (250, 250, 250), (0, 0, 220)),
-        TALL: encode((250, 700, 80, 60), (250, 250, 250), (40, 40, 200), truncated=True),
-    }
-
-    folder = tmp_path_factory.mktemp("report # 100%")
-
-    def tell(entry: Entry) -> Entry:
-        if entry.name not in sheets:
-            return replace(entry, pixels="")
-        url = f"assets/{entry.id}.css"
-        (folder / "report" / url).write_text(sheets[entry.name], "utf-8")
-        return replace(entry, pixels=url)
-
-    def amend(page: Report) -> Report:
-        return replace(page, entries=Each(tell, tuple(page.entries)))
-
-    return make_report(folder, amend)
+    """Return a report that tells the colours of few pixels: of the tall page's not all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("visualdiff.pixel_tiles.MOST_PIXELS", 7700)
+        return make_report(tmp_path_factory.mktemp("report # 100%"))
 
 
 @pytest.fixture(params=["file", "http"])
@@ -80,6 +48,13 @@ def point_at(page: Page, x: int, y: int, pane: int = 0) -> None:
     page.mouse.move(*place_of(page, x + 0.5, y + 0.5, pane))
 
 
+def measure(*colours: tuple[int, int, int]) -> float:
+    """Return the ΔE of two colours, in the middle of what it is with either as the reference."""
+    lab = [rgb2lab(np.array([[colour]], np.uint8)) for colour in colours]
+    both = [deltaE_ciede94(*order).item() for order in (lab, lab[::-1])]  # type: ignore[no-untyped-call]
+    return float(sum(both) / 2)
+
+
 @pytest.mark.parametrize("pane", [0, 1])
 def test_both_colours_and_their_difference_are_told(page: Page, pane: int) -> None:
     open_pair(page, MENUS[0])
@@ -90,7 +65,9 @@ def test_both_colours_and_their_difference_are_told(page: Page, pane: int) -> No
         expect(told).to_contain_text(f"{x}, {y}")
         expect(told).to_contain_text("baseline  #2563eb")
         expect(told).to_contain_text("candidate  #dc2626")
-        expect(told).to_contain_text(f"ΔE {DIFFERENCE:.2f}, visible")
+        expect(told).to_contain_text(re.compile(r"ΔE \d\d\.\d\d, visible$"))
+        difference = float(told.inner_text().partition("ΔE ")[2].partition(",")[0])
+        assert difference == pytest.approx(measure(BLUE, RED), abs=0.02)
     point_at(page, left - 1, top, pane)
     expect(told).to_contain_text("equal")
     point_at(page, left + width, top, pane)
@@ -115,7 +92,7 @@ def test_below_inserted_rows_each_side_is_told_at_its_own_place(page: Page) -> N
         point_at(page, 110, y, pane)
         expect(told).to_contain_text(f"110, {y}")
         expect(told).to_contain_text("candidate  #0000dc")
-        expect(told).to_contain_text(f"ΔE {DIFFERENCE:.2f}")
+        expect(told).to_contain_text("visible")
     page.locator("[data-region='1']").click()
     point_at(page, 110, 230, 1)
     expect(told).to_contain_text("baseline: nothing here")
@@ -126,8 +103,20 @@ def test_what_was_not_recorded_is_not_called_equal(reader: Reader, report: Path)
     page = reader.open(report)
     open_pair(page, TALL)
     page.locator("[data-region='1']").click()
-    point_at(page, 200, 720)
+    point_at(page, 290, 720)
+    expect(page.locator("#probe")).to_contain_text("visible")
+    page.locator("[data-region='2']").click()
+    point_at(page, 290, 2330)
     expect(page.locator("#probe")).to_contain_text("not recorded")
+
+
+def test_what_was_ignored_or_masked_is_told_as_such(reader: Reader, report: Path) -> None:
+    page = reader.open(report)
+    open_pair(page, MASKED)
+    told = page.locator("#probe")
+    for (x, y), became in (((FAINT[0], FAINT[1]), "ignored"), ((30, 30), "masked")):
+        point_at(page, x + 3, y + 3)
+        expect(told).to_contain_text(re.compile(rf"ΔE \d+\.\d\d, {became}$"))
 
 
 def test_outside_of_the_picture_and_of_the_pane_nothing_is_told(
