@@ -34,6 +34,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "workers": None,
         "single_file": None,
         "max_inline_mb": None,
+        "passed_in_report": None,
         "only": [],
         "variable": [],
         "quiet": False,
@@ -44,7 +45,8 @@ def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
         "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
-        "--single-file --max-inline-mb 5.5"
+        "--single-file --max-inline-mb 5.5 "
+        "--passed-in-report thumbnails"
     )
     assert vars(parse_arguments(line.split())[1]) == {
         "config": Path("other.yaml"),
@@ -56,6 +58,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "workers": 4,
         "single_file": True,
         "max_inline_mb": 5.5,
+        "passed_in_report": "thumbnails",
         "only": ["*.png", "x/*"],
         "variable": [("a", "b=c"), ("d", "")],
         "quiet": True,

@@ -72,6 +72,7 @@ def check_found(config: Config, pair: Pair) -> PairResult:
         folder=config.folder,
         report=config.report,
         max_image_pixels=config.max_image_pixels,
+        show_passed=config.passed_in_report == "thumbnails",
     )
 
 
@@ -601,3 +602,60 @@ def test_several_baselines_without_a_candidate_are_missing_once(config: Config) 
     assert (result.status, result.baseline) == (Status.MISSING, "old/a.png")
     assert result.alternates == ("old/a@2.png",)
     assert set(result.artifacts) == roles("baseline")
+
+
+# Pictures of pairs that passed.
+
+
+def show_passed(config: Config, **changes: Any) -> Config:
+    return with_changes(config, passed_in_report="thumbnails", **changes)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP"])
+def test_identical_files_are_shown_by_one_picture_without_a_difference(
+    config: Config, kind: str
+) -> None:
+    data = encode(page(), kind)
+    result = check(show_passed(config), data, data)
+    assert result == dataclasses.replace(check(config, data, data), artifacts=result.artifacts)
+    assert set(result.artifacts) == roles(*BOTH_SIDES)
+    assert len(set(result.artifacts.values())) == 2
+    assert (config.report / result.artifacts["candidate"]).read_bytes() == data
+    assert list_assets(config) == sorted(set(result.artifacts.values()))
+
+
+def test_what_is_masked_of_identical_files_is_shown_too(config: Config) -> None:
+    masks = (Mask(x=10, y=10, width=20, height=10),)
+    data = encode(page())
+    result = check(show_passed(config, masks=masks), data, data)
+    assert result.status is Status.PASSED
+    assert set(result.artifacts) == roles(*BOTH_SIDES) | {f"{side}_mask" for side in BOTH_SIDES}
+    assert len(set(result.artifacts.values())) == 3
+
+
+def test_a_pair_that_passed_is_shown_with_what_was_ignored(config: Config) -> None:
+    faint = page()
+    faint[10:20, 10:30] ^= 1
+    result = check(show_passed(config), encode(page()), encode(faint))
+    assert result.status is Status.PASSED
+    extra = {"ignored", "pixels"}
+    assert set(result.artifacts) == roles(*BOTH_SIDES, "diff") | extra
+    assert list_assets(config) == sorted(set(result.artifacts.values()))
+
+
+def test_equal_pixels_in_other_bytes_are_shown_by_the_file_of_each_side(config: Config) -> None:
+    old, new = encode(page()), encode(page(), compress_level=1)
+    result = check(show_passed(config), old, new)
+    assert result.status is Status.PASSED
+    assert set(result.artifacts) == roles(*BOTH_SIDES, "diff")
+    assert (config.report / result.artifacts["baseline"]).read_bytes() == old
+    assert (config.report / result.artifacts["candidate"]).read_bytes() == new
+
+
+def test_of_several_accepted_baselines_the_one_that_matched_is_shown(config: Config) -> None:
+    accepted: list[bytes | None] = [encode(shift(page(), 30)), encode(page(), compress_level=1)]
+    result = check_several(show_passed(config), accepted, encode(page()))
+    assert (result.status, result.baseline) == (Status.PASSED, "old/a@2.png")
+    assert set(result.artifacts) == roles(*BOTH_SIDES, "diff")
+    assert (config.report / result.artifacts["baseline"]).read_bytes() == accepted[1]
+    assert list_assets(config) == sorted(set(result.artifacts.values()))

@@ -74,6 +74,30 @@ class TestRun:
         assert f"report: {project / 'report' / 'index.html'}" in lines
         assert (project / "report" / "index.html").is_file()
 
+    def test_the_pictures_of_pairs_that_passed_are_in_the_report_on_demand(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        def list_artifacts() -> dict[str, str]:
+            results = json.loads((project / "report" / "results.json").read_text())["results"]
+            (same,) = [result for result in results if result["name"] == "same.png"]
+            assert same["status"] == "passed"
+            return dict(same["artifacts"])
+
+        visualdiff("run", "--passed-in-report", "thumbnails")
+        shown = list_artifacts()
+        assert {"baseline", "candidate", "baseline_thumbnail"} <= shown.keys()
+        assert (project / "report" / shown["baseline"]).is_file()
+        visualdiff("run")
+        assert list_artifacts() == {}
+
+    @pytest.mark.usefixtures("project")
+    def test_another_way_to_show_them_ends_with_2(self, visualdiff: Run) -> None:
+        done = visualdiff("run", "--passed-in-report", "all")
+        assert done.returncode == 2
+        assert done.stderr == (
+            "error: --passed-in-report: got \"all\", wanted 'list' or 'thumbnails'\n"
+        )
+
     def test_equal_folders_end_with_0(self, project: Path, visualdiff: Run) -> None:
         draw(project / "new" / "changed.png")
         done = visualdiff("run")

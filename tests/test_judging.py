@@ -1,5 +1,6 @@
 """Captures of one image → its result, and what is written on the way."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -70,6 +71,14 @@ def test_a_capture_that_matches_leaves_nothing_behind(folder: Folder) -> None:
     assert (result.status, result.candidate, result.attempts) == (Status.PASSED, None, 1)
     assert result.baseline == "baselines/home.png"
     assert not folder.kept.exists()
+
+
+def test_a_capture_that_matches_is_shown_if_the_report_is_to_show_it(folder: Folder) -> None:
+    folder.accept(BLUE)
+    folder.config = dataclasses.replace(folder.config, passed_in_report="thumbnails")
+    result = folder.judge(BLUE)
+    assert (result.status, result.candidate) == (Status.PASSED, None)
+    assert (folder.config.report / result.artifacts["candidate"]).read_bytes() == BLUE
 
 
 def test_a_capture_that_differs_is_kept_with_its_pictures(folder: Folder) -> None:

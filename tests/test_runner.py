@@ -67,6 +67,17 @@ def test_any_number_of_workers_gives_the_same_results(config: Config) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+def test_pairs_that_passed_are_drawn_if_the_report_is_to_show_them(
+    config: Config, workers: int
+) -> None:
+    config = dataclasses.replace(config, workers=workers, passed_in_report="thumbnails")
+    for result in run_pairs(find_pairs(config), config).results:
+        shown = "baseline" if result.name == "gone.png" else "candidate"
+        drawn = f"{shown}_thumbnail" in result.artifacts
+        assert drawn is (result.name != "broken.png")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_results_are_sorted_by_name_whatever_the_order_of_pairs(
     config: Config, workers: int
 ) -> None:

@@ -123,6 +123,8 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--single-file", action="store_true", default=None, help=single)
     inline = "Megabytes of pictures in a single file, the worst pairs first; default 20."
     add("--max-inline-mb", **_NUMBER, help=inline)
+    passed = "Pairs that passed: list, or thumbnails with their pictures."
+    add("--passed-in-report", metavar="WHAT", help=passed)
     quiet = "No progress, no table; only what went wrong."
     add("-q", "--quiet", action="store_true", help=quiet)
     options, _ = parser.parse(words)

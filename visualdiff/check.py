@@ -3,12 +3,12 @@
 The only place where an expected failure, such as an unreadable file, becomes a result.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from visualdiff.accepted import find_closest, list_choices, warn_of_unreadable
 from visualdiff.compare import compare_arrays, conclude_identical
@@ -24,12 +24,21 @@ from visualdiff.tiles import Pixels
 
 Outcome = TypeVar("Outcome")
 
+_NOT_PASSED: Final = frozenset(Status) - {Status.PASSED}
+
 
 def check_pair(
-    pair: Pair, settings: Settings, *, folder: Path, report: Path, max_image_pixels: int
+    pair: Pair,
+    settings: Settings,
+    *,
+    folder: Path,
+    report: Path,
+    max_image_pixels: int,
+    show_passed: bool = False,
 ) -> PairResult:
-    """Compare a pair of files and judge it; write the pictures of one that did not pass.
+    """Compare a pair of files and judge it; write its pictures if it is one to be shown.
 
+    That is one that did not pass, and with `show_passed` any.
     Pictures go to `report`/assets, each named by the hash of its content. Files are named relative
     to `folder`; images that declare more than `max_image_pixels` pixels are refused. It is enough
     to match one of several accepted baselines; if none is matched, the closest is shown.
@@ -41,19 +50,20 @@ def check_pair(
         report=report,
         max_image_pixels=max_image_pixels,
     )
+    drawn = frozenset(Status) if show_passed else _NOT_PASSED
     if not pair.alternates or not pair.candidate:
-        return check(pair)
+        return check(pair, drawn=drawn)
     choices, results = list_choices(pair), []
     for choice in choices:
-        results.append(check(choice, draw=False))
+        results.append(check(choice, drawn=()))
         if results[-1].status is Status.PASSED:
             break
     results += _find_unreadable(choices[len(results) :], folder, max_image_pixels)
     closest = find_closest(results)
     shown = results[closest]
-    if shown.status is not Status.PASSED:
+    if shown.status in drawn:
         # Compared again for its pictures: to keep the pixels of all until then takes memory.
-        shown = check(choices[closest])
+        shown = check(choices[closest], drawn=drawn)
     return replace(shown, warnings=(*shown.warnings, *warn_of_unreadable(results, closest)))
 
 
@@ -74,16 +84,17 @@ def _check_files(
     folder: Path,
     report: Path,
     max_image_pixels: int,
-    draw: bool = True,
+    drawn: Collection[Status],
 ) -> PairResult:
-    """Compare a candidate with one baseline, and draw the pictures unless it passed."""
+    """Compare a candidate with one baseline, and draw the pictures if the status says so."""
     describe = partial(_describe, pair, folder)
     if pair.problem:
         return describe(Status.ERROR, (pair.problem,))
     files, unreadable = _open_files(pair, max_image_pixels)
     warnings = tuple(f"{side} {file.warning}" for side, file in files.items() if file.warning)
     read_masks = partial(read_mask_images, settings.mask_images, max_image_pixels, folder)
-    if not unreadable and _is_identical(files) and settings.mask_colour == "none":
+    decoded = settings.mask_colour != "none" or Status.PASSED in drawn
+    if not unreadable and not decoded and _is_identical(files):
         with suppress(MaskError):  # told below, with a picture
             found = _conclude_identical(files["baseline"].header, settings, read_masks)
             return describe(found.status, found.reasons, comparison=found, warnings=warnings)
@@ -97,13 +108,13 @@ def _check_files(
             problems = (str(error),)
         else:
             found = compared.comparison
-            if draw and not found.passed:
+            if found.status in drawn:
                 writer.draw_comparison(compared, images)
             more = {"warnings": warnings + found.warnings, "artifacts": writer.artifacts}
             return describe(found.status, found.reasons, comparison=found, **more)
-    if draw:
-        writer.draw_alone(images)
     status, reasons = _explain_absence(images, problems)
+    if status in drawn:
+        writer.draw_alone(images)
     sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
     more = {"warnings": warnings, "artifacts": writer.artifacts}
     return describe(status, reasons, size=sizes[0] if sizes else None, **more)

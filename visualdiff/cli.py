@@ -25,6 +25,7 @@ _RUN_SETTINGS: Final = (
     "workers",
     "single_file",
     "max_inline_mb",
+    "passed_in_report",
 )
 
 # Everything else is imported by the command that needs it: `--help` shall answer at once.

@@ -48,6 +48,10 @@ class PictureWriter:
 
     def draw_comparison(self, compared: Compared, images: Mapping[str, Pixels]) -> None:
         """Write baseline, candidate and difference, each with a thumbnail of the same part."""
+        # Equal files were read into one object.
+        if self._files["baseline"].data is self._files["candidate"].data:
+            self._draw_same(compared, images["baseline"])
+            return
         comparison = compared.comparison
         motion = comparison.motion
         placed = [place_regions(comparison.regions, side, motion) for side in SIDES]
@@ -66,6 +70,15 @@ class PictureWriter:
         for side, pixels in images.items():
             view = choose_view(len(pixels), pixels.shape[1], ())
             self._add_image(side, pixels, (), view, None)
+
+    def _draw_same(self, compared: Compared, pixels: Pixels) -> None:
+        """Write the one picture of two files that hold the same bytes; no difference is drawn."""
+        masked, view = compared.masked[0], choose_view(len(pixels), pixels.shape[1], ())
+        self._add_image("baseline", pixels, (), view, masked)
+        self._add_mask("baseline", pixels, masked)
+        self.artifacts |= {
+            role.replace("baseline", "candidate"): path for role, path in self.artifacts.items()
+        }
 
     def _add_image(
         self,

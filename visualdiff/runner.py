@@ -34,6 +34,19 @@ class Task(NamedTuple):
     folder: Path
     report: Path
     max_image_pixels: int
+    show_passed: bool = False
+
+
+def make_task(pair: Pair, settings: Settings, config: Config) -> Task:
+    """Return the task of a pair, with the settings that are its own."""
+    return Task(
+        pair,
+        settings,
+        config.folder,
+        config.report,
+        config.max_image_pixels,
+        show_passed=config.passed_in_report == "thumbnails",
+    )
 
 
 def run_pairs(
@@ -46,7 +59,7 @@ def run_pairs(
     """Compare all pairs and return their results, sorted by name, whatever happens to one of them.
 
     `on_result` is called in this process with each result as it arrives. Pictures of pairs that
-    did not pass are written below `config.report`.
+    did not pass, or with `passed_in_report: thumbnails` of all, are written below `config.report`.
     """
     started = datetime.now(UTC)
     clock = time.monotonic()
@@ -109,7 +122,7 @@ def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[Task]:
 
     resolve = resolve_settings(config)
     for pair in sorted(pairs, key=lambda pair: (-_count_bytes(pair), pair.name)):
-        yield Task(pair, resolve(pair.name), config.folder, config.report, config.max_image_pixels)
+        yield make_task(pair, resolve(pair.name), config)
 
 
 def check_safely(task: Task) -> PairResult:
@@ -123,6 +136,7 @@ def check_safely(task: Task) -> PairResult:
             folder=task.folder,
             report=task.report,
             max_image_pixels=task.max_image_pixels,
+            show_passed=task.show_passed,
         )
     except Exception as error:  # noqa: BLE001 - the one place where a bug must not end the run
         place = traceback.extract_tb(error.__traceback__)[-1]

@@ -155,6 +155,11 @@ class Config(Settings):
         "With single_file: megabytes of pictures in it; those of the worst pairs come first.",
         ge=0,
     )
+    passed_in_report: Literal["list", "thumbnails"] = _setting(
+        "list",
+        "How the report shows pairs that passed: a list of their names, or with thumbnails and "
+        "pictures as the others, which takes time and room.",
+    )
     include: tuple[str, ...] = _setting(
         ("**/*",),
         "Globs of image names relative to both folders; ** crosses folders. "

@@ -11,7 +11,7 @@ from visualdiff.errors import BaselineError, ImageError
 from visualdiff.files import relative_to, write_atomically
 from visualdiff.images import decode, parse_image
 from visualdiff.model import Baselines, Pair, PairResult, Status
-from visualdiff.runner import Task, check_safely
+from visualdiff.runner import check_safely, make_task
 from visualdiff.settings import Config, Settings
 from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.settling import Settled, settle
@@ -57,9 +57,7 @@ class Judge:
             alternates=found.alternates,
             problem=self._find_obstacle(found.target),
         )
-        return check_safely(
-            Task(pair, self.settings, config.folder, config.report, config.max_image_pixels)
-        )
+        return check_safely(make_task(pair, self.settings, config))
 
     def _accept(self, settled: Settled, compare: Callable[[bytes], PairResult]) -> PairResult:
         """Write a capture as the baseline, if that is asked for; return the result after that."""
