@@ -233,7 +233,7 @@ class TestSingleFile:
         told = {url for url in links.urls if url.startswith("assets/")}
         assert told
         assert files.keys() == told
-        assert all(url.startswith("data:image/") for url in files.values())
+        assert all(url.startswith(("data:image/", "data:text/css,")) for url in files.values())
         assert "Not in this file" not in page
 
     def test_what_was_left_out_is_said(self, hostile: RunResult) -> None:
