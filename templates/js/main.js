@@ -2,7 +2,7 @@
 import { byId } from "./dom.js";
 import { pairById } from "./data.js";
 import { select } from "./listing.js";
-import { fillAll, showList } from "./shelves.js";
+import { fillAll, showList, watch } from "./shelves.js";
 import { showShared } from "./shared.js";
 import { showToolbar, startToolbar } from "./toolbar.js";
 import { change, current, onChange, startState, visit } from "./state.js";
@@ -44,4 +44,5 @@ startKeys();
 onChange(follow);
 document.addEventListener("click", onClick);
 window.addEventListener("beforeprint", fillAll);
+window.addEventListener("afterprint", watch);
 startState();

@@ -60,6 +60,10 @@ export function showList(root, groups) {
   root.replaceChildren(...[...groups].map(buildSection));
   const [first] = shelves.keys();
   if (first) fill(first); // so that something is there at once
+  watch();
+}
+
+export function watch() {
   for (const shelf of shelves.keys()) observer.observe(shelf);
 }
 
