@@ -49,13 +49,15 @@ function buildMark(box, side, scene) {
   return place(mark, rectangle, scene);
 }
 
+const sizeOf = ({ width, height }) => [width, height];
+
 function buildMarks(pair, side) {
   const { size, boxes = [], ignored } = pair;
-  const { mask } = pictureOf(pair, side) ?? {};
   const shown = pictureOf(pair, side);
+  const { mask } = shown ?? {};
   return [
-    mask && image(mask, [shown.width, shown.height], size, "mask"),
-    ignored && side === "candidate" && image(ignored, [shown.width, shown.height], size, "ignored"),
+    mask && image(mask, sizeOf(shown), size, "mask"),
+    ignored && side === "candidate" && image(ignored, sizeOf(pictureOf(pair, "diff")), size, "ignored"),
     ...boxes.map((box) => buildMark(box, side, size)),
   ];
 }
