@@ -9,7 +9,7 @@ from chromium import needs_chromium
 from drawing import draw, rectangle
 from playwright.sync_api import expect
 from reporting import BLUE, Reader, write_png
-from viewing import expect_accessible
+from viewing import expect_accessible, settle
 
 from visualdiff import load_config, run
 from visualdiff.report import write_report
@@ -52,9 +52,9 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return make
 
 
-def _run(folder: Path, *, empty: bool) -> Path:
+def _run(folder: Path, *, empty: bool = False, options: str = "") -> Path:
     config = folder / "visualdiff.yaml"
-    config.write_text("baselines: old\ncandidates: new\nreport: report\nworkers: 1\n")
+    config.write_text(f"baselines: old\ncandidates: new\nreport: report\nworkers: 1\n{options}\n")
     result = run(load_config(config))
     if empty:
         write_report(replace(result, results=()))
@@ -131,3 +131,18 @@ def test_pairs_that_passed_have_no_pictures_to_open(
     expect(page.locator(":focus")).to_contain_text("a.png")
     page.keyboard.press("Enter")
     expect(page.locator("#viewer")).to_be_hidden()
+
+
+def test_pairs_that_passed_show_their_pictures_on_demand(reader: Reader, tmp_path: Path) -> None:
+    _pass(tmp_path)
+    page = reader.open(_run(tmp_path, options="passed_in_report: thumbnails"))
+    page.keyboard.press("j")
+    expect(page.locator(":focus")).to_have_text("a.png")
+    page.keyboard.press("Enter")
+    expect(page.locator("#viewer-name")).to_have_text("a.png")
+    settle(page)
+    assert page.locator("#stage .picture").count() > 0
+    page.keyboard.press("j")
+    expect(page.locator("#viewer-name")).to_have_text("b.png")
+    page.keyboard.press("Escape")
+    expect(page.locator(":focus")).to_have_text("b.png")
