@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from chromium import needs_chromium
+from drawing import draw_page
 from playwright.sync_api import Page, expect
 from reporting import (
     BLUE,
@@ -93,6 +94,12 @@ def test_below_inserted_rows_each_side_is_told_at_its_own_place(page: Page) -> N
         expect(told).to_contain_text(f"110, {y}")
         expect(told).to_contain_text("candidate  #0000dc")
         expect(told).to_contain_text("visible")
+    if page.url.startswith("http"):
+        # Ink that stands on paper where it was before the rows above it were inserted.
+        before = draw_page(45, width=400)[..., 0]
+        rows, columns = np.nonzero((before[700:740] < 99) & (before[760:800] > 99))
+        point_at(page, int(columns[0]), int(rows[0]) + 760, 1)
+        expect(told).to_contain_text("baseline  #282828candidate  #282828equal")
     page.locator("[data-region='1']").click()
     point_at(page, 110, 230, 1)
     expect(told).to_contain_text("baseline: nothing here")

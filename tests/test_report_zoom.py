@@ -70,7 +70,9 @@ def test_the_wheel_with_ctrl_zooms_and_keeps_what_is_under_the_pointer(
             }""",
             arg=zoom,
         )
-        assert under(page, place, pane) == pytest.approx(before, abs=0.6 / zoom)
+        # Before and after, the picture stands on whole pixels of the screen.
+        slack = 0.51 / 3.375 + 0.51 / zoom
+        assert under(page, place, pane) == pytest.approx(before, abs=slack)
         expect_in_step(page)
 
 
