@@ -49,6 +49,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = run(load_config(config), command="visualdiff run")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "__version__", "1.2.3")
+        patch.setattr(build, "say_size", lambda _: "1.0 MB")  # another encoder's may be smaller
         write_report(replace(result, started="2026-01-02T03:04:05+00:00", seconds=1.5))
     return result.config.report / "index.html"
 
@@ -57,7 +58,11 @@ def open_report(
     browser: Browser, report: Path, width: int, scheme: Literal["light", "dark"] = "light"
 ) -> Page:
     """Return a page that shows the report, with all of its thumbnails loaded."""
-    page = browser.new_page(viewport=ViewportSize(width=width, height=1180), color_scheme=scheme)
+    page = browser.new_page(
+        viewport=ViewportSize(width=width, height=1180),
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
     page.goto(report.as_uri())
     page.evaluate(
         """() => Promise.all([...document.images].filter(image => image.src).map(image => {
@@ -85,3 +90,24 @@ def test_the_report_in_the_dark(
 ) -> None:
     page = open_report(browser, report, width=390, scheme="dark")
     assert_images_match(page, "report/dark.png")
+
+
+@pytest.mark.parametrize("mode", ["side", "diff"])
+def test_a_pair_on_a_desk(
+    browser: Browser, report: Path, mode: str, assert_images_match: AssertImagesMatch
+) -> None:
+    page = open_report(browser, report, width=1440)
+    page.locator("a.permalink").first.click()
+    page.locator(f"[data-mode={mode}]:is(button)").click()
+    page.mouse.move(0, 0)
+    page.wait_for_function("document.querySelector('#stage .picture')?.complete")
+    assert_images_match(page, f"report/{mode}.png")
+
+
+def test_a_pair_on_a_phone(
+    browser: Browser, report: Path, assert_images_match: AssertImagesMatch
+) -> None:
+    page = open_report(browser, report, width=390)
+    page.locator("a.permalink").first.click()
+    page.wait_for_function("document.querySelector('#stage .picture')?.complete")
+    assert_images_match(page, "report/pair-on-phone.png")

@@ -136,6 +136,8 @@ def test_a_tall_page_opens_where_it_changed_and_legible(page: Page) -> None:
     open_pair(page, TALL)
     expect_seen(page, page.locator("#stage .box").first)
     assert rect_of(page.locator("#stage .box").first).width >= 80
+    page.keyboard.press("n")  # on from there
+    expect(page.locator("#viewer-side [aria-current=true]")).to_contain_text("2changed")
 
 
 def test_in_the_baseline_alone_a_region_is_flown_to_where_it_stands_there(page: Page) -> None:

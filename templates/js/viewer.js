@@ -1,7 +1,7 @@
 // The dialog that shows one pair: it follows the state, and its buttons change the state.
 import { badge, byId, h, press } from "./dom.js";
 import { pairById } from "./data.js";
-import { change, current, leave } from "./state.js";
+import { change, leave } from "./state.js";
 import { recall, remember } from "./choice.js";
 import { actualSize, fit, showPlace, zoomAt } from "./camera.js";
 import { chooseMode, modesOf } from "./modes.js";
@@ -21,7 +21,7 @@ const LAYERS = [
   { id: "ignored", label: "Ignored", key: "i", isIn: ({ ignored }) => Boolean(ignored) },
 ];
 
-let shown = null; // { pair, mode }
+let shown = null; // { pair, mode, region }
 let listed = [];
 
 export const isOpen = () => dialog.open;
@@ -38,7 +38,7 @@ export function stepPair(by) {
 export function stepRegion(by) {
   const boxes = shown.pair.boxes ?? [];
   if (!boxes.length) return;
-  const place = boxes.findIndex((box) => String(box.number) === current().region);
+  const place = boxes.findIndex((box) => String(box.number) === shown.region);
   const next = place < 0 ? boxes.at(by > 0 ? 0 : -1) : boxes.at((place + by) % boxes.length);
   change({ region: String(next.number) });
 }
@@ -102,6 +102,7 @@ function showHead() {
 
 function showRegion(number, { fly }) {
   const { pair, mode } = shown;
+  shown.region = number;
   markCurrent(number);
   markRegion(number);
   const box = (pair.boxes ?? []).find((each) => String(each.number) === number);
@@ -114,7 +115,7 @@ function open(pair, state) {
   const mode = chooseMode(pair, state.mode, recall("mode", "side"), "candidate");
   const samePair = shown?.pair === pair;
   if (!samePair || shown.mode !== mode) {
-    shown = { pair, mode };
+    shown = { pair, mode, region: samePair ? shown.region : "" };
     if (!dialog.open) dialog.showModal();
     showModes();
     showPanes(pair, mode, { keep: samePair });
@@ -148,7 +149,7 @@ export function showViewer(state, previous, pairs) {
   const tall = before !== pair && !state.region && !sees(pair);
   const region = state.region || (tall && pair.boxes ? "1" : "");
   if (before !== pair || state.region !== previous.region) showRegion(region, { fly: Boolean(region) });
-  else markCurrent(state.region);
+  else markCurrent(shown.region);
   return undefined;
 }
 
