@@ -22,6 +22,7 @@ from visualdiff.words import (
     to_number,
     to_rectangle,
     to_schema_name,
+    to_statuses,
     to_variable,
     to_whole_number,
 )
@@ -34,11 +35,13 @@ _OVERVIEW: Final = """\
   Start here:
     visualdiff init                       write a commented visualdiff.yaml
     visualdiff run                        compare both folders, write the HTML report
+    visualdiff approve 'checkout/*'       make what you have seen the new baselines
     visualdiff compare old.png new.png    compare two files
 
   Exit codes: 0 everything passed, 1 differences, 2 wrong usage or nothing to compare.
 
 Commands:
+  approve  Make candidates that were reviewed the new baselines.
   compare  Compare two image files.
   init     Write a commented starter configuration.
   run      Compare all pairs of images and write the report.
@@ -52,6 +55,19 @@ _RUN: Final = """\
     visualdiff run --config ci/visualdiff.yaml --workers 4
     visualdiff run --only 'checkout/*.png' --threshold 0.98
     visualdiff run --variable browser=firefox
+"""
+_APPROVE: Final = """\
+  Make candidates that were reviewed the new baselines.
+
+  Acts on the report of the last run. Only the very files that were compared are accepted: what has
+  changed since is refused. Of the names, globs and options that choose, all must fit.
+
+  Examples:
+    visualdiff approve checkout/pay.png 'home/*'
+    visualdiff approve --all
+    visualdiff approve --status new
+    visualdiff approve --group 1a2b3c4d5e6f
+    visualdiff approve --undo
 """
 _COMPARE: Final = """\
   Compare two image files.
@@ -133,6 +149,35 @@ def _parse_run(words: list[str]) -> Namespace:
     return options
 
 
+def _parse_approve(words: list[str]) -> Namespace:
+    parser = _Parser("approve", "[NAME]...", _APPROVE)
+    add = parser.add_argument
+    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
+    add("-c", "--config", type=Path, metavar="PATH", help=config)
+    results = "results.json to act on.  [default: that of the configuration's report]"
+    add("--results", type=Path, metavar="PATH", help=results)
+    add("--all", action="store_true", help="All that failed or are new.")
+    status = "Only these statuses: failed, new, missing; separated by commas."
+    add("--status", type=to_statuses, default=(), metavar="LIST", help=status)
+    group = "Pairs in which nothing but this change occurs; repeatable."
+    add("--group", action="append", default=[], metavar="ID", help=group)
+    decisions = "What was accepted in the report, as it exports it."
+    add("--decisions", type=Path, metavar="FILE", help=decisions)
+    prune = "Remove baselines of missing candidates."
+    add("--prune", action="store_true", help=prune)
+    optimise = "Encode PNG files smaller, with the same pixels."
+    add("--optimize", action="store_true", help=optimise)
+    add("--dry-run", action="store_true", help="Say what would be done; do nothing.")
+    add("--undo", action="store_true", help="Take back the last approval.")
+    add("--force", action="store_true", help="Also in a CI job, which should accept nothing.")
+    options, names = parser.parse(words, most=None)
+    options.names = names
+    chooses = names or options.all or options.status or options.group or options.decisions
+    if not (chooses or options.undo):
+        parser.error("say which: names, globs, --all, --status, --group or --decisions")
+    return options
+
+
 def _parse_compare(words: list[str]) -> Namespace:
     parser = _Parser("compare", "[BASELINE CANDIDATE]", _COMPARE)
     add = parser.add_argument
@@ -176,6 +221,7 @@ def _parse_schema(words: list[str]) -> Namespace:
 
 
 _PARSERS: Final = {
+    "approve": _parse_approve,
     "compare": _parse_compare,
     "init": _parse_init,
     "run": _parse_run,

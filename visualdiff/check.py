@@ -110,13 +110,15 @@ def _check_files(
             found = compared.comparison
             if found.status in drawn:
                 writer.draw_comparison(compared, images)
-            more = {"warnings": warnings + found.warnings, "artifacts": writer.artifacts}
-            return describe(found.status, found.reasons, comparison=found, **more)
+            warnings += found.warnings
+            drawn_as = {"artifacts": writer.artifacts, "hashes": writer.hashes}
+            more = {"comparison": found, "warnings": warnings, **drawn_as}
+            return describe(found.status, found.reasons, **more)
     status, reasons = _explain_absence(images, problems)
     if status in drawn:
         writer.draw_alone(images)
     sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
-    more = {"warnings": warnings, "artifacts": writer.artifacts}
+    more = {"warnings": warnings, "artifacts": writer.artifacts, "hashes": writer.hashes}
     return describe(status, reasons, size=sizes[0] if sizes else None, **more)
 
 
@@ -196,6 +198,7 @@ def _describe(
     pair: Pair, folder: Path, status: Status, reasons: tuple[str, ...], **more: Any
 ) -> PairResult:
     """Return a result with the fields of the pair; `more` are other fields of `PairResult`."""
+    target = pair.baseline or pair.target
     return PairResult(
         name=pair.name,
         status=status,
@@ -203,5 +206,6 @@ def _describe(
         baseline=relative_to(folder, pair.baseline) if pair.baseline else None,
         candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
         alternates=tuple(relative_to(folder, path) for path in pair.alternates),
+        target=relative_to(folder, target) if target else None,
         **more,
     )

@@ -115,6 +115,19 @@ def _run(options: Namespace) -> int:
     return 0 if result.passed else 1
 
 
+def _approve(options: Namespace) -> int:
+    from visualdiff.approval import approve  # noqa: PLC0415
+
+    done, refused = approve(options)
+    for line in done:
+        print(line)
+    for line in refused:
+        _complain(f"refused: {line}")
+    if done and not (options.dry_run or options.undo):
+        print(f"{len(done):,} done; `visualdiff approve --undo` takes it back")
+    return 1 if refused else 0
+
+
 def _compare(options: Namespace) -> int:
     import json  # noqa: PLC0415
 
@@ -173,6 +186,7 @@ def _schema(options: Namespace) -> int:
 
 
 _COMMANDS: Final[dict[str, Callable[[Namespace], int]]] = {
+    "approve": _approve,
     "compare": _compare,
     "init": _init,
     "run": _run,

@@ -28,6 +28,10 @@ class BaselineError(VisualdiffError):
     """A baseline could not be written."""
 
 
+class ReviewError(VisualdiffError):
+    """A report cannot be acted on; the text says why, and what to do."""
+
+
 class BaselineNameError(VisualdiffError, ValueError):
     """A baseline cannot have this name."""
 

@@ -42,6 +42,21 @@ def write_atomically(path: Path, data: bytes) -> None:
     write_pieces(path, (data,))
 
 
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file as `write_atomically` does; once this returns, a power cut does not undo it."""
+    try:
+        _replace(path, (data,), durable=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file, if it is there; once this returns, a power cut does not undo it."""
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file piece by piece, as `write_atomically` does it with a whole one."""
     try:
@@ -50,13 +65,27 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+def _sync_folder(folder: Path) -> None:
+    """Make sure that names in a folder survive a power cut, where a system can promise it."""
+    if os.name == "nt":  # pragma: no cover - a folder cannot be opened there
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(pieces)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
         temporary.chmod(0o644)  # mkstemp gives 0600, which a web server could not read
         temporary.replace(path)
     except BaseException:

@@ -46,8 +46,9 @@ class RegionKind(StrEnum):
 class Pair:
     """A baseline and a candidate of the same name; one of them may be absent.
 
-    `alternates` are further accepted baselines: it is enough to match one. `problem` says why the
-    two cannot be compared, when pairing found that out.
+    `alternates` are further accepted baselines: it is enough to match one. `target` is where an
+    accepted candidate without a baseline would be written. `problem` says why the two cannot be
+    compared, when pairing found that out.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Pair:
     candidate: Path | None
     problem: str = ""
     alternates: tuple[Path, ...] = ()
+    target: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,8 @@ class PairResult:
     folder. `alternates` are the accepted baselines that are not shown. `test` is the id of the
     test that compared the pair, if one did, `settings` are those that it chose, `attempts` says
     how many captures of the candidate it took, and `updated` whether the baseline was written.
+    `target` is where the candidate belongs if it is accepted; `hashes` are SHA-256 of the files by
+    side, of a pair whose pictures were drawn.
     """
 
     name: str
@@ -217,6 +221,8 @@ class PairResult:
     test: str = ""
     attempts: int = 1
     updated: bool = False
+    target: str | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def flaky(self) -> bool:

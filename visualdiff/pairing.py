@@ -60,7 +60,8 @@ def pair_folders(config: Config) -> Pairing:
     pairs = [*_pair_by_name(users, baselines, images, candidates), *rest]
     if not pairs:
         raise ConfigError(_explain_empty(config))
-    return Pairing(_sort(pairs, config.baselines.name), tuple(sorted(elsewhere | more)))
+    named = _sort((_aim(pair, chain, config) for pair in pairs), config.baselines.name)
+    return Pairing(named, tuple(sorted(elsewhere | more)))
 
 
 def is_wanted(name: str, config: Config) -> bool:
@@ -187,6 +188,14 @@ def _pair_by_stem(
             )
         else:
             yield from (_make_pair(first, baselines[first], None) for first in firsts)
+
+
+def _aim(pair: Pair, chain: Chain, config: Config) -> Pair:
+    """Return a pair that tells where a baseline would stand that it lacks."""
+    if pair.baseline or not pair.candidate:
+        return pair
+    stem, extension = split_name(pair.name)
+    return replace(pair, target=config.baselines / (chain.fill(stem)[0] + extension))
 
 
 def _group_by_stem(names: Iterable[str]) -> dict[str, list[str]]:

@@ -38,11 +38,12 @@ class PictureWriter:
     """Writes the pictures of one pair as they are drawn, and lists them in `artifacts`.
 
     `artifacts` maps a role to a path relative to the folder `report`; `files` are the pair's files
-    by side, `baseline` and `candidate`.
+    by side, `baseline` and `candidate`, and `hashes` the SHA-256 of those that were drawn.
     """
 
     def __init__(self, report: Path, files: Mapping[str, ImageFile]) -> None:
         self.artifacts: dict[str, str] = {}
+        self.hashes: dict[str, str] = {}
         self._report = report
         self._files = files
 
@@ -90,8 +91,9 @@ class PictureWriter:
     ) -> None:
         """Write a side's file as it is, where browsers can show it, and its thumbnail."""
         file = self._files[side]
+        self.hashes[side] = digest = hashlib.sha256(file.data).hexdigest()
         if file.header.format in _SHOWN_BY_BROWSERS:
-            self._write(side, file.data, file.header.format.lower())
+            self._write(side, file.data, file.header.format.lower(), digest)
         else:
             self._write(side, encode_png(to_picture(pixels)), "png")
         self._add_thumbnail(side, view.crop(pixels), regions, view, masked)
@@ -140,7 +142,10 @@ class PictureWriter:
         small = draw_thumbnail(shown, view, regions, masked)
         self._write(f"{role}_thumbnail", encode_webp(small, _THUMBNAIL_QUALITY), "webp")
 
-    def _write(self, role: str, data: bytes, extension: str) -> None:
-        name = f"{hashlib.sha256(data).hexdigest()[:20]}.{extension}"
-        write_atomically(self._report / ASSETS / name, data)
+    def _write(self, role: str, data: bytes, extension: str, digest: str = "") -> None:
+        name = f"{(digest or hashlib.sha256(data).hexdigest())[:20]}.{extension}"
+        path = self._report / ASSETS / name
+        # What has this name has this content: the thumbnail of a header, say, of many pages.
+        if not path.exists():
+            write_atomically(path, data)
         self.artifacts[role] = f"{ASSETS}/{name}"

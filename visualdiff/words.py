@@ -53,6 +53,15 @@ def to_schema_name(text: str) -> str:
     return text
 
 
+def to_statuses(text: str) -> tuple[str, ...]:
+    """Return the statuses of `failed,new`."""
+    statuses = tuple(part.strip() for part in text.split(","))
+    for status in statuses:
+        if status not in ("failed", "new", "missing"):
+            raise ArgumentTypeError(f"'{status}' is not one of 'failed', 'new', 'missing'.")
+    return statuses
+
+
 def to_variable(text: str) -> tuple[str, str]:
     """Return name and value of `NAME=VALUE`."""
     name, equals, value = text.partition("=")

@@ -31,6 +31,8 @@ def render_results(result: RunResult) -> Iterator[bytes]:
             "started": result.started,
             "seconds": round(result.seconds, 3),
             "warnings": list(result.warnings),
+            "folder": relative_to(result.config.report, result.config.folder),
+            "baselines": relative_to(result.config.folder, result.config.baselines),
         },
         "summary": {
             "total": len(result.results),
@@ -90,7 +92,9 @@ def _describe_pair(
         "baseline": item.baseline,
         "alternates": list(item.alternates),
         "candidate": item.candidate,
+        "target": item.target,
         "artifacts": dict(item.artifacts),
+        "hashes": dict(item.hashes),
         "test": item.test or None,
         "attempts": item.attempts,
         "flaky": item.flaky,

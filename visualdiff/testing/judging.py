@@ -55,6 +55,7 @@ class Judge:
             baseline=found.baseline,
             candidate=place,
             alternates=found.alternates,
+            target=found.target,
             problem=self._find_obstacle(found.target),
         )
         return check_safely(make_task(pair, self.settings, config))

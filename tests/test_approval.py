@@ -1,0 +1,331 @@
+"""`visualdiff approve`: from a red run to accepted baselines, and back, byte for byte."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree, rmtree
+
+import pytest
+from approving import RED, Project, draw
+
+COMMAND = str(Path(sys.executable).with_name("visualdiff"))
+Approve = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = Project(tmp_path_factory.mktemp("template"))
+    assert not project.run()
+    return project.folder
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Project:
+    copytree(template, tmp_path / "project")
+    project = Project.__new__(Project)
+    project.folder = tmp_path / "project"
+    project.config = project.folder / "visualdiff.yaml"
+    return project
+
+
+@pytest.fixture
+def approve(project: Project) -> Approve:
+    def call(*words: str, folder: Path = project.folder, **env: str):  # type: ignore[no-untyped-def]  # of the alias
+        clean = {name: value for name, value in os.environ.items() if name != "CI"}
+        return subprocess.run(
+            [COMMAND, "approve", *words],
+            cwd=folder,
+            env=clean | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return call
+
+
+def test_red_approve_one_then_all_then_green_then_undo_then_red(
+    project: Project, approve: Approve
+) -> None:
+    before = project.baselines()
+    done = approve("text.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert project.baselines() == before | {"text.png": project.candidate("text.png")}
+    rmtree(project.folder / "report")
+    (project.folder / "new" / "broken.png").write_bytes(draw())
+    assert not project.run()
+    done = approve("--all", "--prune")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "removed: " in done.stdout
+    accepted = project.baselines()
+    assert "gone.png" not in accepted
+    assert all(accepted[name] == project.candidate(name) for name in accepted)
+    assert project.run()
+    undone = approve("--undo")
+    assert (undone.returncode, undone.stderr) == (0, "")
+    assert project.baselines() == before | {"text.png": project.candidate("text.png")}
+    assert not project.run()
+
+
+def test_a_group_is_accepted_where_nothing_else_changed(
+    project: Project, approve: Approve
+) -> None:
+    before = project.baselines()
+    groups = json.loads(project.results.read_text())["groups"]
+    (group,) = [group for group in groups if group["count"] == 3]
+    done = approve("--group", group["id"])
+    assert done.returncode == 1
+    assert done.stderr == "refused: both.png: has another change beside this\n"
+    after = project.baselines()
+    assert {name for name in before if after[name] != before[name]} == {
+        "a/home.png",
+        "a/about.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["a/*"], {"a/home.png", "a/about.png"}),
+        (["--status", "new"], {"new.png"}),
+        (["--status", "failed,new", "*e*.png"], {"a/home.png", "new.png", "text.png"}),
+        (["--all"], {"a/home.png", "a/about.png", "both.png", "text.png", "new.png"}),
+        (["--status", "missing", "--prune"], {"gone.png"}),
+    ],
+    ids=" ".join,
+)
+def test_names_globs_and_statuses_choose_together(
+    project: Project, approve: Approve, words: list[str], names: set[str]
+) -> None:
+    before = project.baselines()
+    assert approve(*words, "--dry-run").returncode == 0
+    assert project.baselines() == before
+    done = approve(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    after = project.baselines()
+    assert {name for name in before | after if before.get(name) != after.get(name)} == names
+
+
+def test_a_literal_name_with_brackets_is_no_glob(tmp_path: Path, approve: Approve) -> None:
+    project = Project(tmp_path)
+    project.write("new", "page[1].png", draw(words=2))
+    project.run()
+    assert approve("page[1].png", folder=tmp_path).returncode == 0
+    assert "page[1].png" in project.baselines()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (
+            lambda p: p.write("new", "text.png", draw(words=6)),
+            "its candidate .* was changed since",
+        ),
+        (lambda p: p.write("old", "text.png", draw(words=6)), "its baseline .* was changed since"),
+        (lambda p: (p.folder / "old" / "text.png").unlink(), "its baseline .* is gone since"),
+        (lambda p: _link(p.folder / "old" / "text.png"), "is a link"),
+    ],
+    ids=["candidate", "baseline", "gone", "link"],
+)
+def test_what_changed_since_it_was_compared_is_refused_by_name(
+    project: Project, approve: Approve, spoil: Callable[[Project], None], reason: str
+) -> None:
+    import re
+
+    spoil(project)
+    before = project.baselines()
+    done = approve("text.png", "new.png")
+    assert done.returncode == 1
+    assert re.match(f"refused: text.png: .*{reason}", done.stderr)
+    assert project.baselines() == before | {"new.png": project.candidate("new.png")}
+
+
+def _link(path: Path) -> None:
+    other = path.with_name("elsewhere.dat")
+    path.rename(other)
+    path.symlink_to(other)
+
+
+def test_a_new_pair_that_has_a_baseline_by_now_is_refused(
+    project: Project, approve: Approve
+) -> None:
+    project.write("old", "new.png", draw(words=9))
+    done = approve("new.png")
+    assert done.returncode == 1
+    assert "has a baseline" in done.stderr
+    assert project.baselines()["new.png"] == draw(words=9)
+
+
+def test_what_was_accepted_already_is_no_complaint(approve: Approve) -> None:
+    assert approve("text.png").returncode == 0
+    done = approve("text.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("accepted already: ")
+
+
+def test_a_downloaded_report_is_accepted_without_its_candidates(
+    project: Project, approve: Approve, tmp_path: Path
+) -> None:
+    rmtree(project.folder / "new")
+    artefact = tmp_path / "artefact"
+    (project.folder / "report").rename(artefact)
+    (project.folder / "new").mkdir()
+    done = approve("a/home.png", "--results", str(artefact / "results.json"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert project.baselines()["a/home.png"] == draw(button=RED)
+
+
+def test_a_report_cannot_write_outside_of_the_baselines(
+    project: Project, approve: Approve
+) -> None:
+    document = json.loads(project.results.read_text())
+    for entry in document["results"]:
+        if entry["name"] == "new.png":
+            entry["target"] = "old/../../evil.png"
+    project.results.write_text(json.dumps(document))
+    done = approve("new.png")
+    assert done.returncode == 1
+    assert "outside of" in done.stderr
+    assert not (project.folder.parent / "evil.png").exists()
+
+
+@pytest.mark.parametrize("name", ["broken.png", "gone.png"])
+def test_what_nobody_can_have_seen_is_refused(
+    project: Project, approve: Approve, name: str
+) -> None:
+    before = project.baselines()
+    done = approve(name)
+    assert done.returncode == 1
+    assert f"refused: {name}: " in done.stderr
+    assert project.baselines() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ([], 2, "say which"),
+        (["same.png"], 2, "nothing that did not pass fits"),
+        (["--status", "passed"], 2, "is not one of"),
+        (["--all", "--results", "no.json"], 2, "no.json: not found"),
+        (["--all", "--results", "visualdiff.yaml"], 2, "cannot be read as results.json"),
+        (["--undo"], 2, "no approval that could be undone"),
+        (["--decisions", "visualdiff.yaml"], 2, "is no file of decisions"),
+    ],
+)
+def test_mistakes_are_told_and_change_nothing(
+    project: Project, approve: Approve, words: list[str], code: int, told: str
+) -> None:
+    before = project.baselines()
+    done = approve(*words)
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+    assert project.baselines() == before
+
+
+def test_results_of_an_older_version_are_refused(project: Project, approve: Approve) -> None:
+    document = json.loads(project.results.read_text())
+    del document["run"]["baselines"]
+    project.results.write_text(json.dumps(document))
+    done = approve("--all")
+    assert done.returncode == 2
+    assert "run `visualdiff run` again" in done.stderr
+
+
+def test_a_ci_job_accepts_nothing_unless_it_is_forced(project: Project, approve: Approve) -> None:
+    before = project.baselines()
+    done = approve("--all", CI="true")
+    assert done.returncode == 2
+    assert "this is a CI job" in done.stderr
+    assert project.baselines() == before
+    assert approve("--all", "--dry-run", CI="true").returncode == 0
+    assert approve("--all", "--force", CI="true").returncode == 0
+    assert project.baselines() != before
+
+
+def test_decisions_of_the_report_are_followed(project: Project, approve: Approve) -> None:
+    hashes = {
+        entry["name"]: entry["hashes"].get("candidate", "")
+        for entry in json.loads(project.results.read_text())["results"]
+    }
+    decisions = [
+        {"name": "text.png", "decision": "accept", "candidate": hashes["text.png"]},
+        {"name": "new.png", "decision": "accept", "candidate": "0" * 64},
+        {"name": "a/home.png", "decision": "reject", "candidate": hashes["a/home.png"]},
+    ]
+    path = project.folder / "decisions.json"
+    path.write_text(json.dumps({"decisions_version": 1, "decisions": decisions}))
+    before = project.baselines()
+    done = approve("--decisions", str(path))
+    assert done.returncode == 1
+    assert "new.png: another candidate was accepted than this report is of" in done.stderr
+    assert project.baselines() == before | {"text.png": project.candidate("text.png")}
+
+
+def test_a_smaller_file_has_the_same_pixels(project: Project, approve: Approve) -> None:
+    import cv2
+    import numpy as np
+
+    large = cv2.imencode(
+        ".png", np.full((300, 300, 3), 200, np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 0]
+    )[1].tobytes()
+    project.write("new", "new.png", large)
+    project.run()
+    assert approve("new.png", "--optimize").returncode == 0
+    written = project.baselines()["new.png"]
+    assert len(written) < len(large) // 10
+    assert (cv2.imdecode(np.frombuffer(written, np.uint8), cv2.IMREAD_UNCHANGED) == 200).all()
+    assert approve("--undo").returncode == 0
+    assert "new.png" not in project.baselines()
+
+
+def test_killed_at_any_step_every_baseline_is_whole_and_can_be_undone(
+    project: Project, approve: Approve
+) -> None:
+    before = project.baselines()
+    wanted = before | {
+        name: project.candidate(name)
+        for name in ("a/home.png", "a/about.png", "both.png", "text.png", "new.png")
+    }
+    steps = 0
+    while True:
+        code = (
+            "import os, sys\n"
+            "left = int(sys.argv[1])\n"
+            "def count(event, arguments):\n"
+            "    global left\n"
+            "    if event in ('open', 'os.rename', 'os.remove', 'os.mkdir', 'os.chmod'):\n"
+            "        left -= 1\n"
+            "        if left < 0: os.kill(os.getpid(), 9)\n"
+            "from visualdiff.approval import approve\n"
+            "from visualdiff.arguments import parse_arguments\n"
+            "import visualdiff.approval.journal, tempfile\n"
+            "original = visualdiff.approval.replace_baselines\n"
+            "def replace(*words):\n"
+            "    sys.addaudithook(count)\n"
+            "    original(*words)\n"
+            "    os._exit(0)\n"
+            "visualdiff.approval.replace_baselines = replace\n"
+            "approve(parse_arguments(['approve', '--all', '--force'])[1])\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(steps)], cwd=project.folder, check=False
+        )
+        after = {
+            name: data for name, data in project.baselines().items() if ".visualdiff-" not in name
+        }
+        assert all(data in (before.get(name), wanted[name]) for name, data in after.items())
+        assert before.keys() <= after.keys()
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL
+        undone = approve("--undo")
+        assert undone.returncode in (0, 2), undone.stderr  # 2: it had not come to the journal
+        back = project.baselines()
+        assert {name: data for name, data in back.items() if ".visualdiff-" not in name} == before
+        steps += 5
+    assert steps > 20
+    assert after == wanted

@@ -1,0 +1,95 @@
+"""results.json of an earlier run → what a person has reviewed, and may accept."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from visualdiff.errors import ReviewError
+from visualdiff.model import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A pair as it was reported.
+
+    `target` is where its accepted candidate belongs. `baseline_hash` and `candidate_hash` are
+    SHA-256 of the files that were compared, "" for one that there was not; `copy` is the report's
+    own copy of the candidate, if it has one. `changes` are the ids of what changed.
+    """
+
+    name: str
+    test: str
+    status: Status
+    target: Path | None
+    candidate: Path | None
+    copy: Path | None
+    baseline_hash: str
+    candidate_hash: str
+    changes: frozenset[str]
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: a name may be that of several tests."""
+        return f"{self.name} ({self.test})" if self.test else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """All pairs of a report. `baselines` is the folder that holds every target."""
+
+    report: Path
+    baselines: Path
+    pairs: tuple[Reviewed, ...]
+
+
+def load_review(results: Path, folder: Path | None = None) -> Review:
+    """Return what a results.json tells of a run.
+
+    `folder` is that of the configuration, where it is not where it was: the report of a CI job,
+    say. Raises `ReviewError` for what cannot be read, or was not written by this version.
+    """
+    try:
+        document = json.loads(results.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ReviewError(
+            f"{results}: not found; run `visualdiff run` first, or name the file by --results"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ReviewError(f"{results}: cannot be read as results.json: {error}") from None
+    try:
+        return _read(document, results.absolute().parent, folder)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ReviewError(
+            f"{results}: does not tell what was compared, as this version of visualdiff needs it; "
+            "run `visualdiff run` again"
+        ) from None
+
+
+def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Review:
+    run = document["run"]
+    start = folder or report / run["folder"]
+    return Review(
+        report=report,
+        baselines=start / run["baselines"],
+        pairs=tuple(_read_pairs(document["results"], report, start)),
+    )
+
+
+def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
+    for entry in entries:
+        target, candidate = entry["target"], entry["candidate"]
+        copy = entry["artifacts"].get("candidate")
+        hashes = entry["hashes"]
+        yield Reviewed(
+            name=entry["name"],
+            test=entry["test"] or "",
+            status=Status(entry["status"]),
+            target=start / target if target else None,
+            candidate=start / candidate if candidate else None,
+            copy=report / copy if copy else None,
+            baseline_hash=hashes.get("baseline", ""),
+            candidate_hash=hashes.get("candidate", ""),
+            changes=frozenset(region["change"] for region in entry["regions"]),
+        )
