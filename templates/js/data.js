@@ -25,6 +25,7 @@ for (const pair of pairs) {
   pair.canOpen = (pair.pictures ?? []).some((picture) => picture.url);
 }
 
+export const run = told.run;
 export const pairById = new Map(pairs.map((pair) => [pair.id, pair]));
 export const legend = told.legend ?? [];
 

@@ -1,8 +1,10 @@
 // Every key, and the sheet that lists them: one table is both.
 import { byId, h } from "./dom.js";
+import { pairById } from "./data.js";
 import { actualSize, fit, pan } from "./camera.js";
 import { step as stepBlink } from "./mixing.js";
-import { chooseModeAt, isOpen, stepPair, stepRegion, toggleLayer, zoom } from "./viewer.js";
+import { chooseModeAt, isOpen, shownPair, stepPair, stepRegion, toggleLayer, zoom } from "./viewer.js";
+import { mark, undoMark } from "./marks.js";
 import { walk } from "./walk.js";
 
 const PAN = 80;
@@ -10,12 +12,16 @@ const PAN = 80;
 const LIST = [
   { keys: ["j", "k"], told: "next, previous screenshot", run: (key) => walk(key === "j" ? 1 : -1) },
   { keys: ["Enter"], told: "open the screenshot" },
+  { keys: ["a", "r"], told: "accept, reject", run: (key) => decide(pairWithFocus(), key) },
+  { keys: ["u"], told: "undo the last decision", run: undoMark },
   { keys: ["/"], told: "search", run: () => byId("search").focus() },
   { keys: ["Esc"], told: "clear the search" },
 ];
 
 const VIEWER = [
   { keys: ["j", "k"], told: "next, previous screenshot", run: (key) => stepPair(key === "j" ? 1 : -1) },
+  { keys: ["a", "r"], told: "accept, reject", run: (key) => decide(shownPair(), key) },
+  { keys: ["u"], told: "undo the last decision", run: undoMark },
   { keys: ["n", "p"], told: "next, previous region", run: (key) => stepRegion(key === "n" ? 1 : -1) },
   { keys: ["1", "2", "3", "4", "5", "6", "7"], shown: "1 … 7", told: "view: as its buttons stand", run: (key) => chooseModeAt(key - 1) },
   { keys: ["+", "=", "-"], shown: "+ −", told: "zoom", run: (key) => zoom(key === "-" ? -1 : 1) },
@@ -31,6 +37,10 @@ const MOUSE = [
   ["Wheel", "move, with Shift sideways, with Ctrl zoom"],
   ["Drag, pinch", "move, zoom"],
 ];
+
+const decide = (pair, key) => pair && mark([pair], key === "a" ? "accept" : "reject");
+
+const pairWithFocus = () => pairById.get(document.activeElement?.closest(".pair")?.dataset.id);
 
 function move(key, { shiftKey }) {
   const by = shiftKey ? 5 * PAN : PAN;

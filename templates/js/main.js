@@ -7,6 +7,7 @@ import { showShared } from "./shared.js";
 import { showToolbar, startToolbar } from "./toolbar.js";
 import { change, current, onChange, startState, visit } from "./state.js";
 import { showViewer, startViewer } from "./viewer.js";
+import { startDecide } from "./decide.js";
 import { startKeys } from "./keys.js";
 import { goTo, walkAmong } from "./walk.js";
 
@@ -41,6 +42,7 @@ function onClick(event) {
 startToolbar();
 startViewer();
 startKeys();
+startDecide();
 onChange(follow);
 document.addEventListener("click", onClick);
 window.addEventListener("beforeprint", fillAll);

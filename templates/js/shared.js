@@ -1,6 +1,7 @@
 // The same change, told once: how many screenshots have it, and the way to them.
 import { byId, counted, h } from "./dom.js";
 import { bundleShared, pairById, pictureOf } from "./data.js";
+import { buildDecideAll } from "./decide.js";
 import { addressOf } from "./state.js";
 
 const MOST = 5;
@@ -9,6 +10,19 @@ function picture(bundle) {
   const [first] = bundle[0].pairs;
   const shown = pictureOf(pairById.get(first), "candidate");
   return shown ? h("img", { src: shown.thumbnail, alt: "", loading: "lazy", decoding: "async" }) : "";
+}
+
+// Pairs in which nothing else has changed: of the others more would be accepted than this.
+function onlyThese(bundle) {
+  const ids = new Set(bundle.map((change) => change.id));
+  const some = bundle[0].pairs.map((id) => pairById.get(id));
+  return some.filter((pair) => [...pair.changes].every((id) => ids.has(id)));
+}
+
+function acceptButton(bundle) {
+  const some = onlyThese(bundle);
+  const all = some.length === bundle[0].pairs.length;
+  return some.length ? buildDecideAll(some, all ? `Accept in all ${some.length}` : `Accept in ${some.length} with nothing else`) : "";
 }
 
 function line(bundle) {
@@ -23,6 +37,7 @@ function line(bundle) {
       h("h3", {}, h("a", {}, title), h("span", {}, " · shown below")),
       h("ul", {}, bundle.slice(0, MOST).map((change) => h("li", {}, change.description))),
       bundle.length > MOST && h("p.more", {}, `and ${bundle.length - MOST} more`),
+      acceptButton(bundle),
     ),
   );
 }

@@ -2,6 +2,8 @@
 // filled when they come near and emptied when they are far, at the height that they had.
 import { capitalise, h } from "./dom.js";
 import { buildCard, buildRow } from "./cards.js";
+import { buildDecideAll } from "./decide.js";
+import { canMark } from "./marks.js";
 
 const CARDS = { build: buildCard, size: 6, height: 230 };
 const ROWS = { build: buildRow, size: 40, height: 37 };
@@ -46,7 +48,9 @@ function buildSection([status, pairs]) {
   const kind = status === "passed" ? ROWS : CARDS;
   const section = h("section.group", { "aria-labelledby": `group-${status}`, "data-status": status });
   const count = h("span", {}, pairs.length.toLocaleString("en"));
-  section.append(h("h2", { id: `group-${status}` }, capitalise(status), " ", count));
+  const title = h("h2", { id: `group-${status}` }, capitalise(status), " ", count);
+  const accept = pairs.some(canMark) && buildDecideAll(pairs, `Accept ${pairs.length === 1 ? "it" : `all ${pairs.length.toLocaleString("en")}`}`);
+  section.append(h("div.group-head", {}, title, accept));
   for (let start = 0; start < pairs.length; start += kind.size) {
     section.append(buildShelf(pairs.slice(start, start + kind.size), kind));
   }

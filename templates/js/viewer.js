@@ -10,6 +10,7 @@ import { showMixing, startMixing, stopMixing } from "./mixing.js";
 import { probe, startProbe } from "./probe.js";
 import { startGestures } from "./gestures.js";
 import { markRegion, showSide } from "./side.js";
+import { buildDecision } from "./decide.js";
 
 const dialog = byId("viewer");
 const ZOOM_STEP = 1.5;
@@ -25,6 +26,7 @@ let shown = null; // { pair, mode, region }
 let listed = [];
 
 export const isOpen = () => dialog.open;
+export const shownPair = () => shown?.pair;
 
 // The pairs that the list has, unless a link led to one outside of it.
 const siblings = () => (listed.includes(shown.pair) ? listed : [shown.pair]);
@@ -96,6 +98,7 @@ function showHead() {
   byId("viewer-name").textContent = shown.pair.name;
   document.title = `${shown.pair.name} - ${TITLE}`;
   byId("viewer-badge").replaceChildren(badge(shown.pair.status));
+  byId("viewer-decision").replaceChildren(buildDecision(shown.pair));
   byId("position").textContent = `${all.indexOf(shown.pair) + 1} of ${all.length}`;
   byId("viewer-steps").hidden = all.length < 2;
 }

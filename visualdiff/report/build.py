@@ -57,6 +57,7 @@ def build_page(result: RunResult) -> Page:
         entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered),
         files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
+        run=result.started,
         legend=tuple(_list_heat()),
         shared=tuple(_list_shared(result.results)),
     )

@@ -73,6 +73,7 @@ def build_entry(item: PairResult, settings: Settings) -> Entry:
         motion=_lay_motion(comparison),
         ignored=quote(item.artifacts.get("ignored", "")),
         pixels=quote(item.artifacts.get("pixels", "")),
+        hash=item.hashes.get("candidate", ""),
     )
 
 
@@ -88,6 +89,7 @@ def _build_uncompared(item: PairResult) -> Entry:
         facts=(("Baseline", baseline),) if baseline else (),
         pictures=_build_pictures(item),
         size=item.size or (),
+        hash=item.hashes.get("candidate", ""),
     )
 
 

@@ -88,6 +88,7 @@ class Entry:
     the parts of the baseline as they lie on the candidate; `motion` is the
     matrix (a, b, c, d, e, f), in CSS's order, that lays the whole of it there. `ignored` is to be
     laid over the candidate, `pixels` holds the colours of what differs.
+    `hash` is the candidate's.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Entry:
     motion: tuple[float, ...] = ()
     ignored: str = ""
     pixels: str = ""
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ class SharedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole report.
+    """The whole report; what is decided in a browser is kept for this `run` only.
 
     `legend` are the steps of the heat map: up to which ΔE in words, and a colour. `files` are URLs
     of pictures that are in the page itself, each with the data URL that stands for it.
@@ -142,5 +144,6 @@ class Page:
     entries: Each[Entry]
     files: Each[tuple[str, str]]
     version: str
+    run: str = ""
     shared: tuple[SharedChange, ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
