@@ -11,6 +11,7 @@ from visualdiff.tiles import (
     any_channel,
     count,
     cover,
+    cover_pixels,
     find_differing_pixels,
     make_empty_mask,
     make_sparse,
@@ -84,6 +85,21 @@ def test_near_columns_share_a_tile() -> None:
     mask[20, :] = False
     mask[20, [100, 100 + 64 + 7]] = True
     assert list(cover(make_sparse(mask), 3)) == [Tile(17, 24, 97, 104), Tile(17, 24, 168, 175)]
+
+
+@given(mask=sparse_masks())
+@settings(deadline=None, max_examples=50)
+def test_larger_tiles_hold_every_set_pixel_once(mask: NDArray[np.bool_]) -> None:
+    times = np.zeros(mask.shape, np.int64)
+    for tile in cover_pixels(make_sparse(mask)):
+        tile.crop(times)[...] += 1
+    assert times.max(initial=0) <= 1
+    assert times[mask].all()
+
+
+def test_a_page_takes_an_eighth_of_the_tiles_where_they_may_be_larger() -> None:
+    mask = make_sparse(np.ones((1024, 4096), np.bool_))
+    assert 8 * len(list(cover_pixels(mask))) == len(list(cover(mask, 0)))
 
 
 def test_no_tile_is_so_tall_that_its_temporaries_leave_the_cache() -> None:

@@ -19,7 +19,7 @@ from visualdiff.tiles import (
     SparseMask,
     Tile,
     any_channel,
-    cover,
+    cover_pixels,
     make_empty_mask,
     make_writable,
     measure_range,
@@ -63,7 +63,7 @@ def find_grain(
     """
     grain = make_empty_mask(visible.pixels.shape)
     tolerance = min(tolerance, _HIGHEST)
-    for tile in cover(visible, 0):
+    for tile in cover_pixels(visible):
         old, new = (to_luma(crop_levels(image, tile)) for image in (baseline, candidate))
         # Most changes glare, which is told without what lies around the tile and any average.
         unsure = tile.crop(visible.pixels) & _is_dull(old, new, tolerance)

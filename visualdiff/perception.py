@@ -20,7 +20,7 @@ from visualdiff.tiles import (
     SparseMask,
     Tile,
     any_channel,
-    cover,
+    cover_pixels,
     make_empty_mask,
     make_writable,
     measure_range,
@@ -50,7 +50,7 @@ def perceive(
     """
     ignored = antialiased = make_empty_mask(differing.pixels.shape)
     counts, largest = np.zeros(3, int), 0.0
-    for tile in cover(differing, 0):
+    for tile in cover_pixels(differing):
         marked = tile.crop(differing.pixels)
         left = marked.copy()
         found, smooth, strongest = _sort_tile(baseline, candidate, left, tile, settings)
@@ -75,7 +75,7 @@ def perceive(
 def _remove(ignored: PixelMask, differing: SparseMask) -> SparseMask:
     """Return the differing pixels without the ignored ones."""
     pixels, rows = np.zeros(ignored.shape, np.bool_), np.zeros_like(differing.rows)
-    for tile in cover(differing, 0):
+    for tile in cover_pixels(differing):
         left = tile.crop(pixels)
         np.greater(tile.crop(differing.pixels), tile.crop(ignored), out=left)
         rows[tile.top : tile.bottom] |= left.any(axis=1)
