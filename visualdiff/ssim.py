@@ -36,6 +36,7 @@ from visualdiff.tiles import (
     Scalar,
     SparseMask,
     Tile,
+    count,
     cover,
     make_sparse,
 )
@@ -82,13 +83,14 @@ def measure_ssim(
         dissimilarities = kernel.find_dissimilarities(first, second)
         whole = _sum(dissimilarities)
         raw += whole
-        if np.array_equal(hidden, block.crop(differing.pixels)):
+        hides = count(hidden) > 0
+        if hides and np.array_equal(hidden, block.crop(differing.pixels)):
             continue
         omitted = None if left_out is None else _shrink(block, kernel.radius).crop(left_out)
         if omitted is not None and omitted.any():
             neutral = _neutralise(first, second, hidden)
             whole = _sum_others(kernel.find_dissimilarities(first, neutral), omitted)
-        elif hidden.any():
+        elif hides:
             whole = _discount(whole, dissimilarities, first, second, hidden, kernel)
         perceived += whole
     height, width = ignored.shape
