@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from visualdiff.ink import find_inked, measure_balance, measure_ink
+from visualdiff.ink import find_inked, measure_balance, measure_ink, survey_ink
 
 
 def test_a_picture_that_is_darker_by_one_level_does_not_tip_the_balance() -> None:
@@ -33,3 +33,17 @@ def test_ink_is_what_stands_out_from_paper(paper: int) -> None:
     assert after == [[32 * 245, 0]]
     image = np.repeat(second[:, :, None], 3, axis=2)
     assert find_inked(image).tolist() == [[True, False]]
+
+
+def test_ink_of_either_image_counts_and_its_change_where_something_differs() -> None:
+    before = np.full((64, 96, 3), 250, np.uint8)
+    before[40:44, 4:12] = 0
+    after = before.copy()
+    after[4:8, 68:76] = 0
+    differing = np.any(before != after, axis=2)
+    blocks = np.array([[False, False, True], [False, False, False]])
+    ink = survey_ink(before, after, differing, blocks)
+    assert ink.held.tolist() == [[False, False, True], [True, False, False]]
+    assert ink.amounts.tolist() == [[[0, 0, 0], [0, 0, 0]], [[0, 0, 32 * 250], [0, 0, 0]]]
+    assert ink.balance[0].tolist() == ink.balance[1].tolist()
+    assert np.argwhere(ink.balance[0, 0]).tolist() == [[0, 2]]

@@ -1,16 +1,55 @@
 """How much ink the blocks of a page hold, and how much of what differs in them goes one way."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.blocks import BLOCK, Levels, crop_levels, reduce_blocks, split_colours, to_luma
+from visualdiff.blocks import (
+    BLOCK,
+    Levels,
+    cover_blocks,
+    crop_levels,
+    reduce_blocks,
+    split_colours,
+    to_luma,
+)
 from visualdiff.tiles import PixelMask, Pixels, Tile, measure_range
 
 # A block holds ink where a 3×3 neighbourhood in it spans more than this.
 _INK_RANGE: Final = 48
+
+
+class Ink(NamedTuple):
+    """Which blocks of a page hold ink, `(rows, columns)`, and how it changed in those that differ.
+
+    `amounts` are those of the baseline and of the candidate, `(2, rows, columns)`. `balance` is by
+    how much luma and colour differ, with its sign and without: `(2, 2, rows, columns)`.
+    """
+
+    held: PixelMask
+    amounts: NDArray[np.float64]
+    balance: NDArray[np.float64]
+
+
+def survey_ink(
+    baseline: Pixels, candidate: Pixels, differing: PixelMask, blocks: PixelMask
+) -> Ink:
+    """Return what is known of the ink of a page.
+
+    Images are `(H, W, C)`; `differing`, `(H, W)`, marks pixels, and `blocks` those that hold one.
+    """
+    held = find_inked(baseline)
+    amounts, balance = np.zeros((2, *held.shape)), np.zeros((2, 2, *held.shape))
+    for tile in cover_blocks(blocks, *differing.shape):
+        first, second = (crop_levels(image, tile) for image in (baseline, candidate))
+        cells = Tile(*(-(-edge // BLOCK) for edge in tile))
+        cells.crop(held)[...] |= hold_ink(second)
+        place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
+        amounts[place] = measure_ink(to_luma(first), to_luma(second))
+        balance[place] = measure_balance(first, second, tile.crop(differing))
+    return Ink(held, amounts, balance)
 
 
 def find_inked(image: Pixels) -> PixelMask:

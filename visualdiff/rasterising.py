@@ -8,19 +8,16 @@ from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from visualdiff.blocks import (
     BLOCK,
-    Levels,
     cover_blocks,
     crop_levels,
     reduce_blocks,
-    to_luma,
 )
 from visualdiff.drift import DRIFT_REACH, find_drifted
 from visualdiff.floor import find_standing_out
-from visualdiff.ink import find_inked, hold_ink, measure_balance, measure_ink
+from visualdiff.ink import Ink, survey_ink
 from visualdiff.moves import was_moved
 from visualdiff.outliers import EXCESS, REACH, Outliers, find_outliers
 from visualdiff.tiles import PixelMask, Pixels, SparseMask, Tile, make_sparse
@@ -78,14 +75,9 @@ class _Page(NamedTuple):
 class _Blocks(NamedTuple):
     """What is known of the blocks of a page, `(rows, columns)` each."""
 
-    inked: PixelMask
     differing: PixelMask
     examined: PixelMask
     outlying: PixelMask
-    # In the baseline and in the candidate, `(2, rows, columns)`.
-    ink: NDArray[np.float64]
-    # By how much luma and colour differ, with its sign and without: `(2, 2, rows, columns)`.
-    balance: NDArray[np.float64]
 
 
 def explain_by_rasterising(
@@ -107,9 +99,8 @@ def explain_by_rasterising(
     if looked_at is None or not seen.any():
         return None
     page = _Page(baseline, candidate, pixels)
-    inked, examined, outlying = np.zeros((3, *differing.shape), np.bool_)
-    ink, balance = np.zeros((2, *differing.shape)), np.zeros((2, 2, *differing.shape))
-    blocks = _Blocks(inked, differing, examined, outlying, ink, balance)
+    examined, outlying = np.zeros((2, *differing.shape), np.bool_)
+    blocks = _Blocks(differing, examined, outlying)
     outliers = np.zeros(pixels.shape, np.bool_)
     flat_pixels = _examine_page(page, blocks, outliers)
     # Enough of a page must be where it was; otherwise not all of it was examined.
@@ -120,12 +111,12 @@ def explain_by_rasterising(
         _follow_drift(page, blocks, outliers)
     if _has_too_many_outliers(blocks):
         return None
-    # Only now, as this looks at all of the page.
-    np.logical_or(inked, find_inked(baseline), out=inked)
-    inked &= looked_at
+    # Only now, as most pages that differ so much were changed.
+    ink = survey_ink(baseline, candidate, pixels, differing)
+    inked = ink.held & looked_at
     plain = differing & ~outlying
     # What only anti-aliasing changed did not move.
-    if not _is_rerasterised(blocks, plain) or was_moved(
+    if not _is_rerasterised(ink, inked, plain) or was_moved(
         baseline, candidate, plain & seen, inked & ~differing
     ):
         return None
@@ -185,7 +176,7 @@ def _find_differing(visible: SparseMask) -> PixelMask:
 
 
 def _examine_page(page: _Page, blocks: _Blocks, outliers: PixelMask) -> int:
-    """Find out all about the blocks that differ; return how many flat pixels changed.
+    """Find the outliers of the blocks that differ; return how many flat pixels changed.
 
     A page that was changed all over shows it everywhere: it is given up after a part.
     """
@@ -239,22 +230,17 @@ def _has_too_few_others(blocks: _Blocks) -> bool:
 
 
 def _examine(page: _Page, tile: Tile, blocks: _Blocks, outliers: PixelMask) -> int:
-    """Find out all about the blocks of a tile; return how many flat pixels changed."""
-    found, first, second = _look_at(page, tile)
+    """Find the outliers of the blocks of a tile; return how many flat pixels changed."""
+    found = _look_at(page, tile)
     tile.crop(outliers)[...] = found.outlying
     cells = Tile(*(-(-edge // BLOCK) for edge in tile))
     cells.crop(blocks.examined)[...] = cells.crop(blocks.differing)
     cells.crop(blocks.outlying)[...] = reduce_blocks(np.logical_or, found.outlying)
-    cells.crop(blocks.inked)[...] |= hold_ink(second)
-    # Of blocks with outliers too, which may turn out to be no more than letters that drifted.
-    place = np.s_[..., cells.top : cells.bottom, cells.left : cells.right]
-    blocks.ink[place] = measure_ink(to_luma(first), to_luma(second))
-    blocks.balance[place] = measure_balance(first, second, tile.crop(page.differing))
     return _count(found.flat)
 
 
-def _look_at(page: _Page, tile: Tile, share: float = EXCESS) -> tuple[Outliers, Levels, Levels]:
-    """Return the outliers of a tile, and the tile of both images."""
+def _look_at(page: _Page, tile: Tile, share: float = EXCESS) -> Outliers:
+    """Return the outliers of a tile."""
     height, width = page.differing.shape
     wide = tile.grow(REACH, height, width)
     up, left = -wide.top, -wide.left
@@ -262,8 +248,7 @@ def _look_at(page: _Page, tile: Tile, share: float = EXCESS) -> tuple[Outliers, 
     inside = Tile(0, height, 0, width).move(up, left)
     found = find_outliers(old, new, wide.crop(page.differing), inside, share)
     inner = tile.move(up, left)
-    outliers = Outliers(inner.crop(found.outlying), inner.crop(found.flat))
-    return outliers, inner.crop(old), inner.crop(new)
+    return Outliers(inner.crop(found.outlying), inner.crop(found.flat))
 
 
 def _grow(page: _Page, blocks: _Blocks, outliers: PixelMask) -> None:
@@ -272,7 +257,7 @@ def _grow(page: _Page, blocks: _Blocks, outliers: PixelMask) -> None:
     near = blocks.differing & np.asarray(around, np.bool_)
     grown = outliers.copy()
     for tile in cover_blocks(near, outliers.shape[0], outliers.shape[1]):
-        tile.crop(grown)[...] |= _look_at(page, tile, EXCESS / 2)[0].outlying
+        tile.crop(grown)[...] |= _look_at(page, tile, EXCESS / 2).outlying
     rows = np.flatnonzero(near.any(axis=1)) * BLOCK
     strip = slice(int(rows[0]), int(rows[-1]) + BLOCK)
     joined = cv2.dilate(grown[strip].view(np.uint8), np.ones(_NEAR, np.uint8))
@@ -282,12 +267,12 @@ def _grow(page: _Page, blocks: _Blocks, outliers: PixelMask) -> None:
     outliers[strip] = grown[strip] & kept[labels]
 
 
-def _is_rerasterised(blocks: _Blocks, plain: PixelMask) -> bool:
+def _is_rerasterised(ink: Ink, inked: PixelMask, plain: PixelMask) -> bool:
     """Return whether the differing blocks without outliers make up a re-rasterised page."""
-    if _share(plain, blocks.inked) < _LEAST_COVERAGE:
+    if _share(plain, inked) < _LEAST_COVERAGE:
         return False
-    before, after = blocks.ink[:, plain].sum(axis=1).tolist()
-    one_way, in_all = blocks.balance[:, :, plain].sum(axis=2)
+    before, after = ink.amounts[:, plain].sum(axis=1).tolist()
+    one_way, in_all = ink.balance[:, :, plain].sum(axis=2)
     is_balanced = bool((one_way <= _ONE_SIDED * in_all).all())
     return is_balanced and abs(after - before) <= _INK_CHANGE * before
 
