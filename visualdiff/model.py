@@ -75,8 +75,8 @@ class Baselines:
 class Region:
     """A box of visible differences: half-open pixel rectangle, origin top left.
 
-    `change` is the id of what changed there, "" where that is not known: the same before and after
-    has the same id, wherever it stands.
+    `change` is the id of what changed there: the same before and after has the same id, wherever
+    it stands. It is "" where it is not known, and in a comparison that passed.
     """
 
     x: int
