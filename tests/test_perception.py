@@ -309,7 +309,9 @@ def test_each_differing_pixel_is_either_visible_or_ignored_for_one_reason(
     differences = measure_colour_difference(baseline[rest], candidate[rest])
     faint = differences <= tolerance
     assert counts.tolerance == np.count_nonzero(faint) * (tolerance > 0)
-    assert largest.get("tolerance", 0) == (differences[faint].max(initial=0) if tolerance else 0)
+    # One colour alone is rounded otherwise than among many.
+    most = differences[faint].max(initial=0) if tolerance else 0
+    assert largest.get("tolerance", 0) == pytest.approx(most, rel=1e-5)
     smoothed = ignored & rest
     if tolerance:
         smoothed[rest] &= ~faint
