@@ -41,7 +41,7 @@ class UnsupportedImageError(VisualdiffError, TypeError):
 
 
 class ReportError(VisualdiffError):
-    """The report could not be written."""
+    """A report could not be written, or none could be read where one was named."""
 
 
 class WorkerStartError(VisualdiffError):

@@ -104,6 +104,7 @@ def _list_heat() -> Iterator[tuple[str, str]]:
 
 
 def _say_duration(seconds: float) -> str:
+    seconds = round(seconds, 3)  # as results.json has it, of which the page may be made again
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 

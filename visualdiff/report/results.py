@@ -1,11 +1,12 @@
 """`RunResult` → results.json, the machine interface; described by results.schema.json beside this.
 
-History of `schema_version`: 1, the first.
+History of `schema_version`: 1, the first. Keys are only added to it: last, what `run` tells of its
+configuration, so that the file alone can be rendered again (`loading`).
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import MISSING, Field, asdict, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -14,10 +15,13 @@ from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
 from visualdiff.model import Comparison, Group, PairResult, RunResult, Status
-from visualdiff.settings import Settings
+from visualdiff.settings import Config, Settings
+from visualdiff.variants import describe_environment
 from visualdiff.version import __version__
 
 SCHEMA_VERSION: Final = 1
+# What `run` tells apart from its settings. Overrides are told by the settings of each pair.
+_NO_SETTINGS: Final = ("folder", "baselines", "candidates", "report", "overrides")
 
 
 def render_results(result: RunResult) -> Iterator[bytes]:
@@ -25,15 +29,7 @@ def render_results(result: RunResult) -> Iterator[bytes]:
     document = {
         "schema_version": SCHEMA_VERSION,
         "visualdiff_version": __version__,
-        "run": {
-            "passed": result.passed,
-            "command": result.command,
-            "started": result.started,
-            "seconds": round(result.seconds, 3),
-            "warnings": list(result.warnings),
-            "folder": relative_to(result.config.report, result.config.folder),
-            "baselines": relative_to(result.config.folder, result.config.baselines),
-        },
+        "run": _describe_run(result),
         "summary": {
             "total": len(result.results),
             **{status.value: result.count(status) for status in Status},
@@ -46,6 +42,30 @@ def render_results(result: RunResult) -> Iterator[bytes]:
     groups = find_groups(result.results)
     yield from _dump_list("groups", (_describe_group(item, result.results) for item in groups))
     yield b"\n}\n"
+
+
+def _describe_run(result: RunResult) -> dict[str, Any]:
+    config = result.config
+    return {
+        "passed": result.passed,
+        "command": result.command,
+        "started": result.started,
+        "seconds": round(result.seconds, 3),
+        "warnings": list(result.warnings),
+        "folder": relative_to(config.report, config.folder),
+        "baselines": relative_to(config.folder, config.baselines),
+        "candidates": relative_to(config.folder, config.candidates),
+        "settings": _describe_config(config),
+    }
+
+
+def _describe_config(config: Config) -> dict[str, Any]:
+    """Return the settings of a run as those of a pair, but for its folders and overrides."""
+    told = _describe_settings(config, config.folder)
+    if config.variants != Config.__dataclass_fields__["variants"].default:
+        # Whoever reads this may be on another platform.
+        told["variables"] = describe_environment(config)
+    return {name: value for name, value in told.items() if name not in _NO_SETTINGS}
 
 
 def _dump_list(key: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -123,8 +143,12 @@ def _describe_settings(settings: Settings, folder: Path) -> dict[str, Any]:
     return {
         item.name: values[item.name]
         for item in fields(settings)
-        if item.name == "preset" or getattr(settings, item.name) != item.default
+        if item.name == "preset" or getattr(settings, item.name) != _default(item)
     }
+
+
+def _default(item: "Field[Any]") -> Any:
+    return item.default if item.default_factory is MISSING else item.default_factory()
 
 
 def load_results_schema() -> dict[str, Any]:

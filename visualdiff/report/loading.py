@@ -1,0 +1,160 @@
+"""results.json → the `RunResult` that it was written of, as far as a report needs it.
+
+Overrides are not in the file; each pair brings the settings that it was judged by. What a
+comparison by itself said is what its pair said.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from visualdiff.errors import ReportError
+from visualdiff.model import Comparison, PairResult, RunResult
+from visualdiff.schema import file_model, settings_model, to_values
+from visualdiff.settings import Config, Settings
+
+# Nothing else may be read, or put into a page.
+_ASSET: Final = re.compile(r"assets/[0-9a-f]+\.[a-z]+")
+_REGENERATE: Final = "name the results.json of a report, or write a new one by `visualdiff run`"
+
+
+class _Run(BaseModel):
+    command: str
+    started: str
+    seconds: float
+    warnings: tuple[str, ...]
+    folder: str
+    baselines: str
+    candidates: str
+    settings: dict[str, Any]
+
+
+class _Document(BaseModel):
+    schema_version: Literal[1]
+    run: _Run
+    results: list[dict[str, Any]]
+
+
+def load_results(path: Path) -> RunResult:
+    """Return the run that a results.json tells of; `config.report` is the folder of the file.
+
+    Rendered again, it gives the same bytes. Raises `ReportError` for what no visualdiff of this
+    `schema_version` has written.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be read: {error.strerror}; {_REGENERATE}") from error
+    try:
+        return _parse(content, path.absolute().parent)
+    except ReportError as error:
+        raise ReportError(
+            f"{path} is not of this visualdiff ({error}); {_REGENERATE}"
+        ) from error.__cause__
+
+
+def _parse(content: bytes, report: Path) -> RunResult:
+    """Return the run of a file in a folder; raise `ReportError` that says what is wrong."""
+    try:
+        return _build_run(json.loads(content, parse_constant=_refuse), report)
+    except ValidationError as error:
+        told = error.errors(include_url=False)[0]
+        place = ".".join(map(str, told["loc"]))
+        raise ReportError(f"{place}: {told['msg']}" if place else told["msg"]) from error
+    except KeyError as error:
+        raise ReportError(f"no {error}") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ReportError(str(error)) from error
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"it holds {constant}")
+
+
+def _build_run(data: Any, report: Path) -> RunResult:
+    document = _Document.model_validate(data)
+    told = document.run
+    config = _build_config(told, report)
+    build = partial(_build_pair, folder=config.folder, known={})
+    return RunResult(
+        results=tuple(map(build, document.results)),
+        config=config,
+        command=told.command,
+        started=told.started,
+        seconds=told.seconds,
+        warnings=told.warnings,
+    )
+
+
+def _build_config(told: _Run, report: Path) -> Config:
+    folder = _join(report, told.folder)
+    given = {key: value for key, value in told.settings.items() if key != "only"}
+    folders = {"baselines": told.baselines, "candidates": told.candidates}
+    values = to_values(file_model().model_validate(given | folders))
+    values |= {name: _join(folder, path) for name, path in folders.items()}
+    values["mask_images"] = tuple(folder / path for path in values["mask_images"])
+    only = TypeAdapter(tuple[str, ...]).validate_python(told.settings.get("only", ()))
+    return Config(folder=folder, only=only, **(values | {"report": report}))
+
+
+def _join(folder: Path, path: str) -> Path:
+    return Path(os.path.normpath(folder / path))
+
+
+def _build_pair(entry: Mapping[str, Any], folder: Path, known: dict[str, Settings]) -> PairResult:
+    """Return the result of an entry; `known` are settings by how they were told."""
+    text = json.dumps(entry["settings"])
+    if text not in known:
+        known[text] = _build_settings(entry["settings"], folder)
+    size = (entry["width"], entry["height"])
+    compared = entry["score"] is not None
+    values: dict[str, Any] = {
+        **entry,
+        "test": entry["test"] or "",
+        "settings": known[text],
+        "comparison": _build_comparison(entry, known[text]) if compared else None,
+        "size": None if compared or None in size else size,
+    }
+    result = _pairs().validate_python(values)
+    _check_artifacts(result.artifacts)
+    return result
+
+
+def _build_settings(told: Mapping[str, Any], folder: Path) -> Settings:
+    values = to_values(settings_model().model_validate(told))
+    values["mask_images"] = tuple(folder / path for path in values["mask_images"])
+    return Settings(**values)
+
+
+def _build_comparison(entry: Mapping[str, Any], settings: Settings) -> Comparison:
+    told = {"preset": settings.preset, "tolerance": settings.tolerance, "warnings": ()}
+    found = _comparisons().validate_python({**entry, **told})
+    if not found.channels or found.channels.keys() != found.raw_channels.keys():
+        raise ValueError("a score without channels")
+    if min(found.width, found.height, *found.baseline_size, *found.candidate_size) < 1:
+        raise ValueError("an image without pixels")
+    return found
+
+
+def _check_artifacts(artifacts: Mapping[str, str]) -> None:
+    for role, path in artifacts.items():
+        if not _ASSET.fullmatch(path):
+            raise ValueError(f"artifact {role} is {path!a}")
+        if role in ("baseline", "candidate", "diff") and f"{role}_thumbnail" not in artifacts:
+            raise ValueError(f"artifact {role} has no thumbnail")
+
+
+@cache
+def _pairs() -> TypeAdapter[PairResult]:
+    return TypeAdapter(PairResult)
+
+
+@cache
+def _comparisons() -> TypeAdapter[Comparison]:
+    return TypeAdapter(Comparison)
