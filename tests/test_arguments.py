@@ -154,6 +154,12 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
             "Invalid value for '--variable': 'browser' is not NAME=VALUE.",
         ),
         ("run --variable =a", "", "Invalid value for '--variable': '=a' is not NAME=VALUE."),
+        ("report a b", "[RESULTS]", "Got unexpected extra argument (b)"),
+        (
+            "report --report a.png",
+            "[RESULTS]",
+            "Invalid value for '--report': Directory 'a.png' is a file.",
+        ),
         ("init a b", "[PATH]", "Got unexpected extra argument (b)"),
         (
             "schema json",
@@ -167,7 +173,7 @@ def test_a_mistake_is_told_with_the_usage_and_what_was_meant(
 ) -> None:
     command = (
         line.split(maxsplit=1)[0]
-        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "schema")
+        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "report", "schema")
         else ""
     )
     program = f"visualdiff {command}".strip()
@@ -223,3 +229,20 @@ def test_the_argument_of_init_and_schema(
 ) -> None:
     name, options = parse_arguments(words)
     assert (name, getattr(options, field)) == (command, value)
+
+
+def test_a_report_is_rendered_again_where_it_is_unless_told_otherwise() -> None:
+    _, options = parse_arguments(["report"])
+    assert vars(options) == {
+        "path": Path("visualdiff-report/results.json"),
+        "report": None,
+        "single_file": False,
+        "max_inline_mb": None,
+    }
+    line = "report x/results.json --report folder --single-file --max-inline-mb 2"
+    assert vars(parse_arguments(line.split())[1]) == {
+        "path": Path("x/results.json"),
+        "report": Path("folder"),
+        "single_file": True,
+        "max_inline_mb": 2.0,
+    }

@@ -580,6 +580,28 @@ class TestCompare:
         assert done.stderr == "error: threshold: got 7.0, wanted at most 1\n"
 
 
+class TestReport:
+    def test_a_report_is_rendered_again_whatever_it_found(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        assert visualdiff("run").returncode == 1
+        page = (project / "report" / "index.html").read_bytes()
+        (project / "report" / "index.html").unlink()
+        done = visualdiff("report", "report/results.json")
+        index = project / "report" / "index.html"
+        assert (done.returncode, done.stdout) == (0, f"report: {index}\n")
+        assert index.read_bytes() == page
+
+    @pytest.mark.usefixtures("project")
+    def test_a_wrong_file_ends_with_2_and_one_sentence(self, visualdiff: Run) -> None:
+        done = visualdiff("report", "visualdiff.yaml")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: visualdiff.yaml is not of this visualdiff (")
+        assert visualdiff("report").stderr.startswith(
+            "error: visualdiff-report/results.json: cannot be read: No such file"
+        )
+
+
 class TestInitAndSchema:
     def test_the_starter_file_runs_as_it_is(self, tmp_path: Path, visualdiff: Run) -> None:
         assert visualdiff("init").returncode == 0
@@ -599,7 +621,7 @@ class TestInitAndSchema:
         Draft202012Validator.check_schema(json.loads(visualdiff("schema", which).stdout))
 
 
-@pytest.mark.parametrize("command", ["", "run", "compare", "init", "schema"])
+@pytest.mark.parametrize("command", ["", "run", "compare", "init", "report", "schema"])
 def test_help_teaches_by_example(visualdiff: Run, command: str) -> None:
     done = visualdiff(*command.split(), "--help")
     assert done.returncode == 0

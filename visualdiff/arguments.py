@@ -29,6 +29,7 @@ from visualdiff.words import (
 
 _NARROWEST: Final = 40
 _CONFIG: Final = Path("visualdiff.yaml")
+_RESULTS: Final = Path("visualdiff-report", "results.json")
 _OVERVIEW: Final = """\
   Compare screenshots with their baselines and report what changed.
 
@@ -44,6 +45,7 @@ Commands:
   approve  Make candidates that were reviewed the new baselines.
   compare  Compare two image files.
   init     Write a commented starter configuration.
+  report   Render a report again, without comparing.
   run      Compare all pairs of images and write the report.
   schema   Print a JSON Schema.
 """
@@ -85,6 +87,16 @@ _INIT: Final = """\
 
   Example:
     visualdiff init
+"""
+_REPORT: Final = """\
+  Render a report again, without comparing.
+
+  RESULTS is the results.json of a report, by default that in visualdiff-report, with the pictures
+  beside it. With --report, the whole report is written to another folder.
+
+  Examples:
+    visualdiff report
+    visualdiff report downloaded/results.json --single-file --report to-send
 """
 _SCHEMA: Final = """\
   Print a JSON Schema.
@@ -135,10 +147,8 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--only", action="append", default=[], metavar="GLOB", help=only)
     variable = "Value of a placeholder in variants; repeatable."
     add("--variable", action="append", default=[], **_VARIABLE, help=variable)
-    single = "Put the pictures into index.html, so that it can be sent alone."
-    add("--single-file", action="store_true", default=None, help=single)
-    inline = "Megabytes of pictures in a single file, the worst pairs first; default 20."
-    add("--max-inline-mb", **_NUMBER, help=inline)
+    add("--single-file", action="store_true", default=None, help=_SAY_SINGLE)
+    add("--max-inline-mb", **_NUMBER, help=_SAY_INLINE)
     passed = "Pairs that passed: list, or thumbnails with their pictures."
     add("--passed-in-report", metavar="WHAT", help=passed)
     quiet = "No progress, no table; only what went wrong."
@@ -212,6 +222,17 @@ def _parse_init(words: list[str]) -> Namespace:
     return options
 
 
+def _parse_report(words: list[str]) -> Namespace:
+    parser = _Parser("report", "[RESULTS]", _REPORT)
+    add = parser.add_argument
+    add("--report", **_FOLDER, help="Another folder for the report.")
+    add("--single-file", action="store_true", help=_SAY_SINGLE)
+    add("--max-inline-mb", **_NUMBER, help=_SAY_INLINE)
+    options, names = parser.parse(words, most=1)
+    options.path = Path(names[0]) if names else _RESULTS
+    return options
+
+
 def _parse_schema(words: list[str]) -> Namespace:
     parser = _Parser("schema", "[config|results]", _SCHEMA)
     options, names = parser.parse(words, most=1)
@@ -224,6 +245,7 @@ _PARSERS: Final = {
     "approve": _parse_approve,
     "compare": _parse_compare,
     "init": _parse_init,
+    "report": _parse_report,
     "run": _parse_run,
     "schema": _parse_schema,
 }
@@ -314,6 +336,8 @@ def _suggest(word: str, known: Iterable[str]) -> str:
 
 
 _RECTANGLE: Final[dict[str, Any]] = {"type": to_rectangle, "metavar": "X,Y,W,H"}
+_SAY_SINGLE: Final = "Put the pictures into index.html, so that it can be sent alone."
+_SAY_INLINE: Final = "Megabytes of pictures in a single file, the worst pairs first; default 20."
 _SAY_PRESET: Final = "strict ignores nothing, lenient more than the default."
 _FOLDER: Final[dict[str, Any]] = {"type": to_folder, "metavar": "DIRECTORY"}
 _IMAGE: Final[dict[str, Any]] = {"type": to_image, "metavar": "FILE"}

@@ -174,6 +174,20 @@ def _init(options: Namespace) -> int:
     return 0
 
 
+def _report(options: Namespace) -> int:
+    from visualdiff.rendering import render_again  # noqa: PLC0415
+    from visualdiff.report import INDEX  # noqa: PLC0415
+
+    result = render_again(
+        options.path,
+        options.report,
+        single_file=options.single_file,
+        max_inline_mb=options.max_inline_mb,
+    )
+    print(f"report: {result.config.report / INDEX}")
+    return 0
+
+
 def _schema(options: Namespace) -> int:
     import json  # noqa: PLC0415
 
@@ -189,6 +203,7 @@ _COMMANDS: Final[dict[str, Callable[[Namespace], int]]] = {
     "approve": _approve,
     "compare": _compare,
     "init": _init,
+    "report": _report,
     "run": _run,
     "schema": _schema,
 }

@@ -16,6 +16,8 @@ from visualdiff.report.results import render_results
 INDEX: Final = "index.html"
 RESULTS: Final = "results.json"
 _MARKER: Final = ".visualdiff-report"
+# Bytes of a page that hold its title.
+_HEAD: Final = 4096
 
 
 def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
@@ -60,6 +62,32 @@ def write_report(result: RunResult) -> None:
             raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
         raise
     _remove_earlier(result)
+
+
+def rewrite_page(result: RunResult) -> None:
+    """Write index.html beside the results.json that `result` was loaded from, and nothing else.
+
+    Raises `ReportError` where it cannot be written, and where one of somebody else's stands: a
+    downloaded report may lack the marker, as hidden files are often left out.
+    """
+    folder = result.config.report
+    try:
+        if not (folder / _MARKER).exists() and not _is_page(folder / INDEX):
+            raise ReportError(
+                f"report: {folder / INDEX} was not written by visualdiff; "
+                "name another folder by --report"
+            )
+        write_pieces(folder / INDEX, render_page(build_page(result)))
+    except OSError as error:
+        raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
+
+
+def _is_page(path: Path) -> bool:
+    """Return whether a file is a report's page, or does not exist."""
+    if not path.exists():
+        return True
+    with path.open("rb") as file:
+        return b"<title>visualdiff report</title>" in file.read(_HEAD)
 
 
 def _remove_earlier(result: RunResult) -> None:
