@@ -36,6 +36,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "max_inline_mb": None,
         "passed_in_report": None,
         "only": [],
+        "shard": None,
         "variable": [],
         "quiet": False,
     }
@@ -46,7 +47,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
         "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
-        "--passed-in-report thumbnails"
+        "--passed-in-report thumbnails --shard 2/4"
     )
     assert vars(parse_arguments(line.split())[1]) == {
         "config": Path("other.yaml"),
@@ -60,6 +61,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "max_inline_mb": 5.5,
         "passed_in_report": "thumbnails",
         "only": ["*.png", "x/*"],
+        "shard": (2, 4),
         "variable": [("a", "b=c"), ("d", "")],
         "quiet": True,
     }
@@ -154,6 +156,12 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
             "Invalid value for '--variable': 'browser' is not NAME=VALUE.",
         ),
         ("run --variable =a", "", "Invalid value for '--variable': '=a' is not NAME=VALUE."),
+        (
+            "run --shard 5/4",
+            "",
+            "Invalid value for '--shard': '5/4' is not NUMBER/COUNT, such as 2/4.",
+        ),
+        ("merge", "RUN_DIR...", "Missing argument 'RUN_DIR...'."),
         ("report a b", "[RESULTS]", "Got unexpected extra argument (b)"),
         (
             "report --report a.png",
@@ -173,7 +181,7 @@ def test_a_mistake_is_told_with_the_usage_and_what_was_meant(
 ) -> None:
     command = (
         line.split(maxsplit=1)[0]
-        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "report", "schema")
+        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "merge", "report", "schema")
         else ""
     )
     program = f"visualdiff {command}".strip()
@@ -246,3 +254,15 @@ def test_a_report_is_rendered_again_where_it_is_unless_told_otherwise() -> None:
         "single_file": True,
         "max_inline_mb": 2.0,
     }
+
+
+def test_shards_are_merged_into_the_usual_folder_unless_told_otherwise() -> None:
+    _, options = parse_arguments(["merge", "a", "b"])
+    assert vars(options) == {
+        "folders": [Path("a"), Path("b")],
+        "report": Path("visualdiff-report"),
+        "quiet": False,
+    }
+    _, options = parse_arguments(["merge", "a", "--report", "folder", "b", "-q"])
+    assert (options.report, options.quiet) == (Path("folder"), True)
+    assert options.folders == [Path("a"), Path("b")]

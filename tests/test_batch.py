@@ -38,6 +38,18 @@ def test_a_run_writes_a_report_and_calls_back(project: Path) -> None:
     assert (project / "visualdiff-report" / "index.html").is_file()
 
 
+def test_shares_of_a_run_have_each_pair_once(project: Path) -> None:
+    names, totals = [], list[int]()
+    for number in (1, 2, 3):
+        config = load_config(project / "visualdiff.yaml", workers=1)
+        result = run(config, shard=(number, 3), on_start=totals.append)
+        assert result.passed
+        assert str(result.shard) == f"{number}/3"
+        names += [item.name for item in result.results]
+    assert sorted(names) == ["a.png", "b.png"]
+    assert (sum(totals), min(totals)) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("others", "told"),
     [

@@ -602,6 +602,55 @@ class TestReport:
         )
 
 
+class TestShards:
+    def test_a_merged_run_ends_as_one_run_and_shows_all(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        codes, told = [], []
+        for number in (1, 2, 3):
+            done = visualdiff("run", "--shard", f"{number}/3", "--report", f"shards/{number}")
+            assert "Traceback" not in done.stderr
+            codes.append(done.returncode)
+            told += [line for line in done.stdout.splitlines() if line.startswith("shard ")]
+        assert sorted(codes) == [0, 0, 1]
+        counts = [int(line.split()[2]) for line in told]
+        assert sum(counts) == 2
+        empty = counts.index(0) + 1
+        assert told[empty - 1] == (
+            f"shard {empty}/3: 0 of 2 pairs; the other shards have them all"
+        )
+        page = (project / "shards" / str(empty) / "index.html").read_text("utf-8")
+        assert "No screenshots in this shard" in page
+        done = visualdiff("merge", "shards/1", "shards/2", "shards/3", "--report", "report")
+        assert done.returncode == 1
+        assert "2 pairs: 1 passed, 1 failed in " in done.stdout
+        assert f"report: {project / 'report' / 'index.html'}" in done.stdout.splitlines()
+        draw(project / "new" / "changed.png")
+        for number in (1, 2):
+            visualdiff("run", "--shard", f"{number}/2", "--report", f"green/{number}")
+        done = visualdiff("merge", "green/1", "green/2", "--report", "report", "-q")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+    def test_what_cannot_be_merged_ends_with_2_and_is_named(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        visualdiff("run", "--shard", "1/3", "--report", "one")
+        done = visualdiff("merge", "one", "--report", "merged")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines() == [
+            f"error: shard {number}/3 is missing: name the folder of its report too"
+            for number in (2, 3)
+        ]
+        assert not (project / "merged").exists()
+
+    def test_an_empty_run_is_an_error_of_every_shard(self, project: Path, visualdiff: Run) -> None:
+        for path in project.glob("*/*.png"):
+            path.unlink()
+        done = visualdiff("run", "--shard", "1/2")
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: nothing to compare")
+
+
 class TestInitAndSchema:
     def test_the_starter_file_runs_as_it_is(self, tmp_path: Path, visualdiff: Run) -> None:
         assert visualdiff("init").returncode == 0
@@ -621,7 +670,7 @@ class TestInitAndSchema:
         Draft202012Validator.check_schema(json.loads(visualdiff("schema", which).stdout))
 
 
-@pytest.mark.parametrize("command", ["", "run", "compare", "init", "report", "schema"])
+@pytest.mark.parametrize("command", ["", "run", "compare", "init", "merge", "report", "schema"])
 def test_help_teaches_by_example(visualdiff: Run, command: str) -> None:
     done = visualdiff(*command.split(), "--help")
     assert done.returncode == 0

@@ -28,6 +28,7 @@ from visualdiff.model import (
     PairResult,
     Region,
     RegionKind,
+    Shard,
     Status,
 )
 from visualdiff.report.build import build_page
@@ -136,14 +137,16 @@ class TestRealRuns:
         loaded = assert_same_again(suite.report)
         assert loaded.results[0].test == "test_a.py::test_it[home.png]"
 
+    @pytest.mark.parametrize("variables", ["{}", "{size: small}"])
     def test_the_environment_is_that_of_the_run(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: str
     ) -> None:
         for side in ("old", "new"):
             write(tmp_path / side / "home.png", draw_page(3, width=80))
         (tmp_path / "visualdiff.yaml").write_text(
             "baselines: old\ncandidates: new\nworkers: 1\n"
-            "variants: ['{name}-{platform}-{size}', '{name}']\nvariables: {size: small}\n"
+            f"variables: {variables}\n"
+            f"variants: ['{{name}}-{{platform}}', '{{name}}']\n"
         )
         with monkeypatch.context() as patch:
             patch.setattr("sys.platform", "darwin")
@@ -254,9 +257,14 @@ RESULTS = st.builds(
     policy=st.sampled_from(Policy),
     seconds=st.floats(0, 1e6),
     warnings=TEXTS,
+    shard=st.none() | st.builds(Shard, number=st.integers(1, 9), count=st.integers(9, 99)),
 )
 def test_whatever_was_found_is_the_same_again(
-    results: list[PairResult], policy: Policy, seconds: float, warnings: tuple[str, ...]
+    results: list[PairResult],
+    policy: Policy,
+    seconds: float,
+    warnings: tuple[str, ...],
+    shard: Shard | None,
 ) -> None:
     config = Config(
         folder=Path("/p"),
@@ -273,11 +281,12 @@ def test_whatever_was_found_is_the_same_again(
         started="now",
         seconds=seconds,
         warnings=warnings,
+        shard=replace(shard, fingerprint="0" * 16) if shard else None,
     )
     written = b"".join(render_results(ran))
     loaded = _parse(written, Path("/p/q/report"))
     assert b"".join(render_results(loaded)) == written
-    assert loaded.config == config
+    assert (loaded.config, loaded.shard) == (config, ran.shard)
 
 
 @pytest.fixture(scope="module")
@@ -366,6 +375,13 @@ class TestWrongFiles:
         assert said in told
         assert told.endswith("`visualdiff run`")
         assert "\n" not in told
+
+    @pytest.mark.parametrize("told", ["2", "0/4", "5/4", "a/b", "1/2/3", "1/2"])
+    def test_a_shard_is_whole(self, document: dict[str, Any], told: str) -> None:
+        damaged = json.loads(json.dumps(document))
+        damaged["run"]["shard"] = told
+        with pytest.raises(ReportError):
+            _parse(json.dumps(damaged).encode(), Path("/p/report"))
 
     def test_a_file_that_is_not_there_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(ReportError, match=r"none.json: cannot be read: No such file"):

@@ -16,6 +16,7 @@ from visualdiff.model import (
     Region,
     RegionKind,
     RunResult,
+    Shard,
     Status,
 )
 from visualdiff.settings import Config, Focus, Mask, Override, Policy, Settings
@@ -120,6 +121,22 @@ def test_a_run_passes_only_without_a_failure_and_with_a_candidate(
     run = make_run(statuses, on_new, on_missing)
     assert run.passed == (candidates > 0 and not wrong)
     assert [run.count(status) for status in Status] == [statuses.count(item) for item in Status]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "missing", "passes"),
+    [
+        pytest.param([], 0, True, id="no pair for this shard"),
+        pytest.param([MISSING], 1, True, id="others have candidates"),
+        pytest.param([PASSED, FAILED], 0, False, id="one failed"),
+        pytest.param([], 3, False, id="no candidate in any shard"),
+        pytest.param([MISSING], 3, False, id="no candidate in any shard, and one missing here"),
+    ],
+)
+def test_whether_a_shard_passes(statuses: list[Status], missing: int, passes: bool) -> None:
+    shard = Shard(number=1, count=2, total=3, missing=missing, fingerprint="0")
+    run = dataclasses.replace(make_run(statuses, FAIL, IGNORE), shard=shard)
+    assert run.passed is passes
 
 
 @pytest.mark.parametrize("status", Status)

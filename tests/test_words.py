@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from visualdiff.words import to_rectangle, to_variable
+from visualdiff.words import to_rectangle, to_shard, to_variable
 
 
 def test_a_variable_is_what_stands_before_and_after_the_first_equals_sign() -> None:
@@ -21,3 +21,14 @@ def test_what_is_no_variable_is_refused(text: str) -> None:
 
 def test_a_rectangle_is_four_lengths() -> None:
     assert to_rectangle("-5%, 1,2,3") == {"x": "-5%", "y": 1, "width": 2, "height": 3}
+
+
+def test_a_shard_is_one_of_a_number() -> None:
+    assert to_shard("1/1") == (1, 1)
+    assert to_shard("12/1000") == (12, 1000)
+
+
+@pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "-1/4", "2/4/8", "2/ 4", "x/4", "1/1001"])
+def test_what_is_no_shard_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=f"^'{text}' is not NUMBER/COUNT"):
+        to_shard(text)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Region,
         RegionKind,
         RunResult,
+        Shard,
         Status,
     )
     from visualdiff.settings import Config, Focus, Mask, Override, Policy, Settings
@@ -50,6 +51,7 @@ __all__ = [
     "RegionKind",
     "RunResult",
     "Settings",
+    "Shard",
     "Status",
     "VisualdiffError",
     "__version__",

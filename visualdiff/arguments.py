@@ -23,13 +23,15 @@ from visualdiff.words import (
     to_rectangle,
     to_schema_name,
     to_statuses,
+    to_shard,
     to_variable,
     to_whole_number,
 )
 
 _NARROWEST: Final = 40
 _CONFIG: Final = Path("visualdiff.yaml")
-_RESULTS: Final = Path("visualdiff-report", "results.json")
+_REPORT_FOLDER: Final = Path("visualdiff-report")
+_RESULTS: Final = _REPORT_FOLDER / "results.json"
 _OVERVIEW: Final = """\
   Compare screenshots with their baselines and report what changed.
 
@@ -45,6 +47,7 @@ Commands:
   approve  Make candidates that were reviewed the new baselines.
   compare  Compare two image files.
   init     Write a commented starter configuration.
+  merge    Join the reports of all shards of a run.
   report   Render a report again, without comparing.
   run      Compare all pairs of images and write the report.
   schema   Print a JSON Schema.
@@ -57,6 +60,7 @@ _RUN: Final = """\
     visualdiff run --config ci/visualdiff.yaml --workers 4
     visualdiff run --only 'checkout/*.png' --threshold 0.98
     visualdiff run --variable browser=firefox
+    visualdiff run --shard 2/4 --report shard-2
 """
 _APPROVE: Final = """\
   Make candidates that were reviewed the new baselines.
@@ -87,6 +91,15 @@ _INIT: Final = """\
 
   Example:
     visualdiff init
+"""
+_MERGE: Final = """\
+  Join the reports of all shards of a run.
+
+  Each RUN_DIR is the report of a `visualdiff run --shard`. The exit code is that of the whole run.
+
+  Examples:
+    visualdiff merge shard-1 shard-2 shard-3 shard-4 --report visualdiff-report
+    visualdiff merge artifacts/*
 """
 _REPORT: Final = """\
   Render a report again, without comparing.
@@ -145,6 +158,8 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
     only = "Compare only these names; repeatable."
     add("--only", action="append", default=[], metavar="GLOB", help=only)
+    shard = "Compare the second of four shares of the pairs; `merge` joins the reports."
+    add("--shard", type=to_shard, metavar="2/4", help=shard)
     variable = "Value of a placeholder in variants; repeatable."
     add("--variable", action="append", default=[], **_VARIABLE, help=variable)
     add("--single-file", action="store_true", default=None, help=_SAY_SINGLE)
@@ -222,6 +237,20 @@ def _parse_init(words: list[str]) -> Namespace:
     return options
 
 
+def _parse_merge(words: list[str]) -> Namespace:
+    parser = _Parser("merge", "RUN_DIR...", _MERGE)
+    add = parser.add_argument
+    report = "Folder for the report.  [default: %(default)s]"
+    add("--report", **_FOLDER, default=_REPORT_FOLDER, help=report)
+    quiet = "No table; only what went wrong."
+    add("-q", "--quiet", action="store_true", help=quiet)
+    options, names = parser.parse(words, most=None)
+    if not names:
+        parser.error("Missing argument 'RUN_DIR...'.")
+    options.folders = [Path(name) for name in names]
+    return options
+
+
 def _parse_report(words: list[str]) -> Namespace:
     parser = _Parser("report", "[RESULTS]", _REPORT)
     add = parser.add_argument
@@ -245,6 +274,7 @@ _PARSERS: Final = {
     "approve": _parse_approve,
     "compare": _parse_compare,
     "init": _parse_init,
+    "merge": _parse_merge,
     "report": _parse_report,
     "run": _parse_run,
     "schema": _parse_schema,

@@ -7,8 +7,9 @@ from typing import Final
 from visualdiff.model import RunResult
 from visualdiff.pairing import pair_folders
 from visualdiff.report import prepare_report, write_report
-from visualdiff.runner import Progress, run_pairs
+from visualdiff.runner import Progress, run_pairs, warn_of_overrides, warn_of_statuses
 from visualdiff.settings import Config
+from visualdiff.sharding import take_share
 
 _MOST_NAMES: Final = 3
 
@@ -17,11 +18,13 @@ def run(
     config: Config,
     *,
     command: str = "",
+    shard: tuple[int, int] | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_result: Progress = lambda _: None,
 ) -> RunResult:
     """Compare all pairs of a configuration and write the report to its `report` folder.
 
+    `shard`, such as (2, 4), takes the second of four shares of the pairs.
     `on_start` is called with the number of pairs, `on_result` with each `PairResult` as it
     arrives. Except on Linux, a script that calls this with more than one worker needs
     `if __name__ == "__main__":`, because workers are spawned there. Raises `ConfigError` when
@@ -29,8 +32,13 @@ def run(
     """
     pairs, elsewhere = pair_folders(config)
     prepare_report(config.report, {"baselines": config.baselines, "candidates": config.candidates})
-    on_start(len(pairs))
-    result = run_pairs(pairs, config, command=command, on_result=on_result)
+    mine, share = take_share(pairs, config, *shard) if shard else (pairs, None)
+    on_start(len(mine))
+    result = run_pairs(mine, config, command=command, on_result=on_result)
+    if share:
+        result = replace(result, shard=share)
+        unused = warn_of_overrides(config, [pair.name for pair in pairs])
+        result = replace(result, warnings=(*warn_of_statuses(result), *unused))
     result = replace(result, warnings=(*result.warnings, *_tell_elsewhere(elsewhere)))
     write_report(result)
     return result

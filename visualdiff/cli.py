@@ -99,8 +99,6 @@ def _discard_output() -> None:
 
 
 def _run(options: Namespace) -> int:
-    import shlex  # noqa: PLC0415
-
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
@@ -108,9 +106,14 @@ def _run(options: Namespace) -> int:
     changes = {name: getattr(options, name) for name in _RUN_SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
-    command = shlex.join(["visualdiff", *sys.argv[1:]])
     with Reporter(quiet=options.quiet) as reporter:
-        result = run(config, command=command, on_start=reporter.start, on_result=reporter.advance)
+        result = run(
+            config,
+            command=_tell_command(),
+            shard=options.shard,
+            on_start=reporter.start,
+            on_result=reporter.advance,
+        )
     reporter.summarise(result)
     return 0 if result.passed else 1
 
@@ -174,6 +177,21 @@ def _init(options: Namespace) -> int:
     return 0
 
 
+def _merge(options: Namespace) -> int:
+    from visualdiff.console import Reporter  # noqa: PLC0415
+    from visualdiff.merging import merge_reports  # noqa: PLC0415
+
+    result = merge_reports(options.folders, options.report, command=_tell_command())
+    Reporter(quiet=options.quiet).summarise(result)
+    return 0 if result.passed else 1
+
+
+def _tell_command() -> str:
+    import shlex  # noqa: PLC0415
+
+    return shlex.join(["visualdiff", *sys.argv[1:]])
+
+
 def _report(options: Namespace) -> int:
     from visualdiff.rendering import render_again  # noqa: PLC0415
     from visualdiff.report import INDEX  # noqa: PLC0415
@@ -203,6 +221,7 @@ _COMMANDS: Final[dict[str, Callable[[Namespace], int]]] = {
     "approve": _approve,
     "compare": _compare,
     "init": _init,
+    "merge": _merge,
     "report": _report,
     "run": _run,
     "schema": _schema,

@@ -17,6 +17,7 @@ from visualdiff.groups import list_groups
 from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.report import INDEX
+from visualdiff.report.build import tell_shard
 from visualdiff.settings import Policy
 from visualdiff.verdict import format_score, format_threshold, list_scope
 
@@ -94,6 +95,8 @@ class Reporter:
             self._out.print(Text(f"warning: {warning}", style="yellow"))
         if not self._quiet or look:
             self._out.print(_count(result))
+            if result.shard:
+                self._out.print(f"shard {tell_shard(result.shard, len(result.results))}")
             self._out.print(Text(f"report: {result.config.report / INDEX}"), soft_wrap=True)
 
     def _print_table(self, look: list[PairResult]) -> None:
@@ -210,7 +213,7 @@ def _list_tolerated(result: RunResult) -> Iterator[str]:
 def _count(result: RunResult) -> Text:
     counts = [(result.count(status), status) for status in Status]
     total = len(result.results)
-    words = Text(f"{total:,} {'pair' if total == 1 else 'pairs'}: ")
+    words = Text(f"{total:,} {'pair' if total == 1 else 'pairs'}{': ' if total else ''}")
     told = [
         Text(f"{count:,} {status.value}", _STYLES[status]) for count, status in counts if count
     ]

@@ -250,8 +250,26 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """The `number`th of `count` shares of a run, from 1 on.
+
+    `total` are all pairs of the run, of which `missing` have no candidate. `fingerprint` is the
+    same for all shards of one run, and for no others.
+    """
+
+    number: int
+    count: int
+    total: int
+    missing: int
+    fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """Outcome of a run: a result for every pair, sorted by name."""
+    """Outcome of a run: a result for every pair, sorted by name; of a shard, for its pairs."""
 
     results: tuple[PairResult, ...]
     config: Config
@@ -259,6 +277,7 @@ class RunResult:
     started: str
     seconds: float
     warnings: tuple[str, ...] = ()
+    shard: Shard | None = None
 
     def count(self, status: Status) -> int:
         """Return the number of pairs with this status."""
@@ -270,10 +289,15 @@ class RunResult:
         return chosen.get(status, Policy.IGNORE if status is Status.PASSED else Policy.FAIL)
 
     @property
+    def proves(self) -> bool:
+        """Whether any candidate was seen, if only by another shard."""
+        if self.shard:
+            return self.shard.missing < self.shard.total
+        return any(result.status is not Status.MISSING for result in self.results)
+
+    @property
     def passed(self) -> bool:
         """Whether nothing happened that the policies call a failure; never on an empty run."""
         seen = {result.status for result in self.results}
         # A run in which no candidate was seen proves nothing, whatever the policies say.
-        return bool(seen - {Status.MISSING}) and all(
-            self.policy(status) is not Policy.FAIL for status in seen
-        )
+        return self.proves and all(self.policy(status) is not Policy.FAIL for status in seen)

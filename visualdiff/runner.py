@@ -6,7 +6,7 @@ The only place where a crash or a bug becomes a result.
 import os
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -76,7 +76,8 @@ def run_pairs(
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
     )
-    return replace(done, warnings=tuple(_list_warnings(done)))
+    names = [pair.name for pair in pairs]
+    return replace(done, warnings=(*warn_of_statuses(done), *warn_of_overrides(config, names)))
 
 
 def count_workers(config: Config, pairs: int) -> int:
@@ -88,18 +89,22 @@ def count_workers(config: Config, pairs: int) -> int:
     return max(min(wanted, pairs), 1)
 
 
-def _list_warnings(result: RunResult) -> Iterator[str]:
+def warn_of_statuses(result: RunResult) -> Iterator[str]:
     """Yield what a person should know of a run although it is nobody's failure."""
     for status, words in ((Status.NEW, "no baseline"), (Status.MISSING, "no candidate")):
         count = result.count(status)
         if count and result.policy(status) is Policy.WARN:
             yield f"{count:,} with {words} (on_{status.value}: warn)"
-    if {item.status for item in result.results} == {Status.MISSING}:
+    if (result.results or result.shard) and not result.proves:
         yield "nothing was compared: no baseline has a candidate, which never passes"
+
+
+def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:
+    """Yield a warning of each override that matches none of all names."""
     from visualdiff.globs import matches  # noqa: PLC0415 - see above
 
-    for override in result.config.overrides:
-        if not any(matches(item.name, (override.match,)) for item in result.results):
+    for override in config.overrides:
+        if not any(matches(name, (override.match,)) for name in names):
             yield f"an override matches no image: {override.match}"
 
 

@@ -2,6 +2,10 @@
 
 from argparse import ArgumentTypeError
 from pathlib import Path
+from typing import Final
+
+# Shards that a run may have: more is a slip of the finger, and takes long to deal.
+_MOST_SHARDS: Final = 1000
 
 
 def to_number(text: str) -> float:
@@ -68,3 +72,13 @@ def to_variable(text: str) -> tuple[str, str]:
     if not name or not equals:
         raise ArgumentTypeError(f"'{text}' is not NAME=VALUE.")
     return name, value
+
+
+def to_shard(text: str) -> tuple[int, int]:
+    """Return number and count of `NUMBER/COUNT`."""
+    number, _, count = text.partition("/")
+    if not (
+        number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= _MOST_SHARDS
+    ):
+        raise ArgumentTypeError(f"'{text}' is not NUMBER/COUNT, such as 2/4.")
+    return int(number), int(count)

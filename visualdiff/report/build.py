@@ -10,7 +10,7 @@ from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
 from visualdiff.heat import HEAT
-from visualdiff.model import PairResult, RunResult, Status
+from visualdiff.model import PairResult, RunResult, Shard, Status
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry, identify
 from visualdiff.report.page import Each, Entry, Page, SharedChange
@@ -34,6 +34,7 @@ def build_page(result: RunResult) -> Page:
         ("Baselines", relative_to(config.folder, config.baselines)),
         ("Candidates", relative_to(config.folder, config.candidates)),
         *([("Variant", variant)] if variant else []),
+        *([("Shard", tell_shard(result.shard, len(result.results)))] if result.shard else []),
         ("Started", result.started),
         ("Duration", _say_duration(result.seconds)),
     ]
@@ -63,6 +64,12 @@ def build_page(result: RunResult) -> Page:
     )
 
 
+def tell_shard(shard: Shard, pairs: int) -> str:
+    """Return which share of a run `pairs` are, in words."""
+    told = f"{shard}: {pairs:,} of {shard.total:,} pairs"
+    return told if pairs else f"{told}; the other shards have them all"
+
+
 def _tell_assets(result: RunResult, inlined: Inlined) -> list[tuple[str, str]]:
     count, size = measure_assets(result.config.report, result.results)
     facts = [("Pictures", f"{say_size(size)} in {count:,} files")] if count else []
@@ -74,6 +81,8 @@ def _tell_assets(result: RunResult, inlined: Inlined) -> list[tuple[str, str]]:
 
 
 def _say_headline(look: int, total: int) -> str:
+    if not total:
+        return "No screenshots in this shard"
     if not look:
         return f"{total:,} screenshots match" if total > 1 else "1 screenshot matches"
     verb = "needs" if look == 1 else "need"

@@ -15,13 +15,18 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from visualdiff.errors import ReportError
-from visualdiff.model import Comparison, PairResult, RunResult
+from visualdiff.model import Comparison, PairResult, RunResult, Shard
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Settings
 
 # Nothing else may be read, or put into a page.
 _ASSET: Final = re.compile(r"assets/[0-9a-f]+\.[a-z]+")
 _REGENERATE: Final = "name the results.json of a report, or write a new one by `visualdiff run`"
+
+
+class _Pairs(BaseModel):
+    total: int
+    missing: int
 
 
 class _Run(BaseModel):
@@ -33,6 +38,9 @@ class _Run(BaseModel):
     baselines: str
     candidates: str
     settings: dict[str, Any]
+    shard: str | None = None
+    fingerprint: str | None = None
+    pairs: _Pairs | None = None
 
 
 class _Document(BaseModel):
@@ -41,10 +49,11 @@ class _Document(BaseModel):
     results: list[dict[str, Any]]
 
 
-def load_results(path: Path) -> RunResult:
+def load_results(path: Path, base: Path | None = None) -> RunResult:
     """Return the run that a results.json tells of; `config.report` is the folder of the file.
 
-    Rendered again, it gives the same bytes. Raises `ReportError` for what no visualdiff of this
+    Rendered again, it gives the same bytes. `base` is the folder of the configuration, where it
+    is not to be found as the file says. Raises `ReportError` for what no visualdiff of this
     `schema_version` has written.
     """
     try:
@@ -52,17 +61,17 @@ def load_results(path: Path) -> RunResult:
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}; {_REGENERATE}") from error
     try:
-        return _parse(content, path.absolute().parent)
+        return _parse(content, path.absolute().parent, base)
     except ReportError as error:
         raise ReportError(
             f"{path} is not of this visualdiff ({error}); {_REGENERATE}"
         ) from error.__cause__
 
 
-def _parse(content: bytes, report: Path) -> RunResult:
+def _parse(content: bytes, report: Path, base: Path | None = None) -> RunResult:
     """Return the run of a file in a folder; raise `ReportError` that says what is wrong."""
     try:
-        return _build_run(json.loads(content, parse_constant=_refuse), report)
+        return _build_run(json.loads(content, parse_constant=_refuse), report, base)
     except ValidationError as error:
         told = error.errors(include_url=False)[0]
         place = ".".join(map(str, told["loc"]))
@@ -77,10 +86,10 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"it holds {constant}")
 
 
-def _build_run(data: Any, report: Path) -> RunResult:
+def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
     document = _Document.model_validate(data)
     told = document.run
-    config = _build_config(told, report)
+    config = _build_config(told, report, base or _join(report, told.folder))
     build = partial(_build_pair, folder=config.folder, known={})
     return RunResult(
         results=tuple(map(build, document.results)),
@@ -89,11 +98,26 @@ def _build_run(data: Any, report: Path) -> RunResult:
         started=told.started,
         seconds=told.seconds,
         warnings=told.warnings,
+        shard=_build_shard(told),
     )
 
 
-def _build_config(told: _Run, report: Path) -> Config:
-    folder = _join(report, told.folder)
+def _build_shard(told: _Run) -> Shard | None:
+    if told.shard is None:
+        return None
+    number, count = map(int, told.shard.split("/"))
+    if not (told.fingerprint and told.pairs and 1 <= number <= count):
+        raise ValueError(f"shard {told.shard!a} without what belongs to it")
+    return Shard(
+        number=number,
+        count=count,
+        total=told.pairs.total,
+        missing=told.pairs.missing,
+        fingerprint=told.fingerprint,
+    )
+
+
+def _build_config(told: _Run, report: Path, folder: Path) -> Config:
     given = {key: value for key, value in told.settings.items() if key != "only"}
     folders = {"baselines": told.baselines, "candidates": told.candidates}
     values = to_values(file_model().model_validate(given | folders))

@@ -1,12 +1,12 @@
 """`RunResult` → results.json, the machine interface; described by results.schema.json beside this.
 
 History of `schema_version`: 1, the first. Keys are only added to it: last, what `run` tells of its
-configuration, so that the file alone can be rendered again (`loading`).
+configuration, so that the file alone can be rendered again (`loading`), and of its shard.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, asdict, fields
+from dataclasses import MISSING, Field, asdict, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from typing import Any, Final
 from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
-from visualdiff.model import Comparison, Group, PairResult, RunResult, Status
+from visualdiff.model import Comparison, Group, PairResult, RunResult, Shard, Status
 from visualdiff.settings import Config, Settings
 from visualdiff.variants import describe_environment
 from visualdiff.version import __version__
@@ -56,15 +56,23 @@ def _describe_run(result: RunResult) -> dict[str, Any]:
         "baselines": relative_to(config.folder, config.baselines),
         "candidates": relative_to(config.folder, config.candidates),
         "settings": _describe_config(config),
+        **_describe_shard(result.shard),
     }
+
+
+def _describe_shard(shard: Shard | None) -> dict[str, Any]:
+    if shard is None:
+        return dict.fromkeys(("shard", "fingerprint", "pairs"))
+    pairs = {"total": shard.total, "missing": shard.missing}
+    return {"shard": str(shard), "fingerprint": shard.fingerprint, "pairs": pairs}
 
 
 def _describe_config(config: Config) -> dict[str, Any]:
     """Return the settings of a run as those of a pair, but for its folders and overrides."""
-    told = _describe_settings(config, config.folder)
     if config.variants != Config.__dataclass_fields__["variants"].default:
         # Whoever reads this may be on another platform.
-        told["variables"] = describe_environment(config)
+        config = replace(config, variables=describe_environment(config))
+    told = _describe_settings(config, config.folder)
     return {name: value for name, value in told.items() if name not in _NO_SETTINGS}
 
 
