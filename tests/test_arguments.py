@@ -35,6 +35,11 @@ def test_a_run_without_options_changes_nothing() -> None:
         "single_file": None,
         "max_inline_mb": None,
         "passed_in_report": None,
+        "junit": None,
+        "markdown": None,
+        "reg": None,
+        "github": False,
+        "url_prefix": None,
         "only": [],
         "shard": None,
         "variable": [],
@@ -47,7 +52,8 @@ def test_every_option_of_a_run_arrives() -> None:
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
         "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
-        "--passed-in-report thumbnails --shard 2/4"
+        "--passed-in-report thumbnails --shard 2/4 --junit x/junit.xml --markdown y.md "
+        "--reg reg.json --github --url-prefix https://example.com/1"
     )
     assert vars(parse_arguments(line.split())[1]) == {
         "config": Path("other.yaml"),
@@ -60,6 +66,11 @@ def test_every_option_of_a_run_arrives() -> None:
         "single_file": True,
         "max_inline_mb": 5.5,
         "passed_in_report": "thumbnails",
+        "junit": Path.cwd() / "x/junit.xml",
+        "markdown": Path.cwd() / "y.md",
+        "reg": Path.cwd() / "reg.json",
+        "github": True,
+        "url_prefix": "https://example.com/1",
         "only": ["*.png", "x/*"],
         "shard": (2, 4),
         "variable": [("a", "b=c"), ("d", "")],
@@ -119,6 +130,7 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
             "",
             "Invalid value for '--threshold': 'abc' is not a valid float.",
         ),
+        ("run --junit folder", "", "Invalid value for '--junit': File 'folder' is a directory."),
         ("run --report a.png", "", "Invalid value for '--report': Directory 'a.png' is a file."),
         (
             "compare a.png no.png",

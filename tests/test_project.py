@@ -59,6 +59,7 @@ def test_the_version_is_the_installed_one() -> None:
         "README.md",
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
+        "docs/ci.md",
         "docs/configuration.md",
         "docs/how-it-decides.md",
         "docs/pytest.md",

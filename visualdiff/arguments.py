@@ -17,13 +17,14 @@ from typing import Any, Final, NoReturn
 
 from visualdiff.version import __version__
 from visualdiff.words import (
+    to_file,
     to_folder,
     to_image,
     to_number,
     to_rectangle,
     to_schema_name,
-    to_statuses,
     to_shard,
+    to_statuses,
     to_variable,
     to_whole_number,
 )
@@ -74,6 +75,7 @@ _APPROVE: Final = """\
     visualdiff approve --status new
     visualdiff approve --group 1a2b3c4d5e6f
     visualdiff approve --undo
+    visualdiff run --junit junit.xml --markdown summary.md
 """
 _COMPARE: Final = """\
   Compare two image files.
@@ -166,6 +168,7 @@ def _parse_run(words: list[str]) -> Namespace:
     add("--max-inline-mb", **_NUMBER, help=_SAY_INLINE)
     passed = "Pairs that passed: list, or thumbnails with their pictures."
     add("--passed-in-report", metavar="WHAT", help=passed)
+    _add_outputs(parser)
     quiet = "No progress, no table; only what went wrong."
     add("-q", "--quiet", action="store_true", help=quiet)
     options, _ = parser.parse(words)
@@ -201,6 +204,18 @@ def _parse_approve(words: list[str]) -> Namespace:
     if not (chooses or options.undo):
         parser.error("say which: names, globs, --all, --status, --group or --decisions")
     return options
+
+
+def _add_outputs(parser: "_Parser") -> None:
+    """Add the options that write outputs beside those of the configuration."""
+    add = parser.add_argument
+    add("--junit", **_FILE, help="Write JUnit XML here, for CI services.")
+    add("--markdown", **_FILE, help="Write a summary in Markdown here.")
+    add("--reg", **_FILE, help="Write reg.json here, as reg-suit has it.")
+    github = "Print annotations for GitHub Actions; there, they come by themselves."
+    add("--github", action="store_true", help=github)
+    prefix = "Where the report will be published, for pictures in Markdown."
+    add("--url-prefix", metavar="URL", help=prefix)
 
 
 def _parse_compare(words: list[str]) -> Namespace:
@@ -370,6 +385,7 @@ _SAY_SINGLE: Final = "Put the pictures into index.html, so that it can be sent a
 _SAY_INLINE: Final = "Megabytes of pictures in a single file, the worst pairs first; default 20."
 _SAY_PRESET: Final = "strict ignores nothing, lenient more than the default."
 _FOLDER: Final[dict[str, Any]] = {"type": to_folder, "metavar": "DIRECTORY"}
+_FILE: Final[dict[str, Any]] = {"type": to_file, "metavar": "PATH"}
 _IMAGE: Final[dict[str, Any]] = {"type": to_image, "metavar": "FILE"}
 _NUMBER: Final[dict[str, Any]] = {"type": to_number, "metavar": "FLOAT"}
 _VARIABLE: Final[dict[str, Any]] = {"type": to_variable, "metavar": "NAME=VALUE"}

@@ -11,9 +11,14 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from types import FrameType
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from visualdiff.arguments import UsageError, parse_arguments
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from visualdiff.settings import Output
 
 # Options of `run` that are settings of their names.
 _RUN_SETTINGS: Final = (
@@ -26,7 +31,11 @@ _RUN_SETTINGS: Final = (
     "single_file",
     "max_inline_mb",
     "passed_in_report",
+    "url_prefix",
 )
+
+# Options of `run` that name the file of an output.
+_RUN_OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")
 
 # Everything else is imported by the command that needs it: `--help` shall answer at once.
 
@@ -99,6 +108,7 @@ def _discard_output() -> None:
 
 
 def _run(options: Namespace) -> int:
+    from visualdiff.actions import append_summary, choose_outputs, list_annotations  # noqa: PLC0415
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
@@ -106,15 +116,24 @@ def _run(options: Namespace) -> int:
     changes = {name: getattr(options, name) for name in _RUN_SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
+    outputs: dict[Output, Path] = {
+        name: path for name in _RUN_OUTPUTS if (path := getattr(options, name))
+    }
     with Reporter(quiet=options.quiet) as reporter:
         result = run(
             config,
             command=_tell_command(),
             shard=options.shard,
+            outputs=outputs,
             on_start=reporter.start,
             on_result=reporter.advance,
         )
     reporter.summarise(result)
+    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
+    if "markdown" in told and (problem := append_summary(result)):
+        _complain(f"warning: {problem}")
+    if "github" in told:
+        print(*list_annotations(result), sep="", end="", flush=True)
     return 0 if result.passed else 1
 
 

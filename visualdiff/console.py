@@ -1,7 +1,6 @@
 """What a person reads on the terminal, or in a CI log: progress, the summary, one comparison."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,9 @@ from visualdiff.accepted import tell_baseline
 from visualdiff.groups import list_groups
 from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
-from visualdiff.report import INDEX
+from visualdiff.printable import to_printable
 from visualdiff.report.build import tell_shard
+from visualdiff.report.outputs import find_page
 from visualdiff.settings import Policy
 from visualdiff.verdict import format_score, format_threshold, list_scope
 
@@ -87,7 +87,7 @@ class Reporter:
             for line in list_groups(result.results):
                 self._out.print(Text(line))
         for line in _list_tolerated(result):
-            self._out.print(Text(_printable(line), style="yellow"))
+            self._out.print(Text(to_printable(line), style="yellow"))
         ignored = sum_up_ignored(result.results)
         if ignored and not self._quiet:
             self._out.print(ignored)
@@ -97,7 +97,7 @@ class Reporter:
             self._out.print(_count(result))
             if result.shard:
                 self._out.print(f"shard {tell_shard(result.shard, len(result.results))}")
-            self._out.print(Text(f"report: {result.config.report / INDEX}"), soft_wrap=True)
+            self._out.print(Text(f"report: {find_page(result.config)}"), soft_wrap=True)
 
     def _print_table(self, look: list[PairResult]) -> None:
         if look:
@@ -135,7 +135,7 @@ def _make_bar(console: Console, total: int) -> "Progress":
 def print_comparison(comparison: Comparison, sides: list[Path], output: Path | None) -> None:
     """Print what `visualdiff compare` found."""
     console = _make_console(sys.stdout)
-    console.print(Text(_printable(f"{sides[0]}  →  {sides[1]}")), soft_wrap=True)
+    console.print(Text(to_printable(f"{sides[0]}  →  {sides[1]}")), soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("channel", "score", "raw"):
         table.add_column(heading, justify="left" if heading == "channel" else "right")
@@ -187,10 +187,10 @@ def _tabulate(look: list[PairResult], *, fold: bool) -> Table:
         comparison = item.comparison
         table.add_row(
             Text(item.status.value, _STYLES[item.status]),
-            Text(_printable(item.name)),
+            Text(to_printable(item.name)),
             format_score(comparison.score, comparison.threshold) if comparison else "-",
             str(len(comparison.regions)) if comparison else "-",
-            Text(_printable("; ".join(_list_reasons(item)))),
+            Text(to_printable("; ".join(_list_reasons(item)))),
         )
     return table
 
@@ -220,14 +220,3 @@ def _count(result: RunResult) -> Text:
     words.append_text(Text(", ").join(told))
     words.append(f" in {result.seconds:.1f} s")
     return words
-
-
-def _printable(text: str) -> str:
-    """Return text whose control characters cannot steer the terminal."""
-    return re.sub(
-        r"[^\S ]|[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", _escape, text
-    )
-
-
-def _escape(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode("ascii")

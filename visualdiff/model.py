@@ -205,6 +205,7 @@ class PairResult:
     how many captures of the candidate it took, and `updated` whether the baseline was written.
     `target` is where the candidate belongs if it is accepted; `hashes` are SHA-256 of the files by
     side, of a pair whose pictures were drawn.
+    `seconds` is how long it took, None where nobody measured; it makes no result another one.
     """
 
     name: str
@@ -223,6 +224,7 @@ class PairResult:
     updated: bool = False
     target: str | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = field(default=None, compare=False)
 
     @property
     def flaky(self) -> bool:

@@ -134,8 +134,9 @@ def check_safely(task: Task) -> PairResult:
     """Check a pair; a bug, a full disk or a lack of memory becomes the pair's result."""
     from visualdiff.check import check_pair  # noqa: PLC0415 - see above
 
+    clock = time.monotonic()
     try:
-        return check_pair(
+        result = check_pair(
             task.pair,
             task.settings,
             folder=task.folder,
@@ -146,7 +147,8 @@ def check_safely(task: Task) -> PairResult:
     except Exception as error:  # noqa: BLE001 - the one place where a bug must not end the run
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
-        return _describe_failure(task, reason)
+        result = _describe_failure(task, reason)
+    return replace(result, seconds=time.monotonic() - clock)
 
 
 def _describe_failure(task: Task, reason: str) -> PairResult:

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic import Field as ModelField
 
 from visualdiff.globs import check_glob
-from visualdiff.settings import Config, Focus, Mask, Settings
+from visualdiff.settings import Config, Focus, Mask, Output, Settings
 from visualdiff.variants import BUILT_IN, VALUE, check_template, check_value
 
 _DERIVED: Final = ("folder", "overrides", "only")
@@ -38,6 +38,9 @@ _VARIABLES: Final = WithJsonSchema(
 )
 _FILLED: Final = rf"([^{{}}]|\{{{_VARIABLE}\}})*"
 _TEMPLATE: Final = {"type": "string", "pattern": rf"^{_FILLED}\{{name\}}{_FILLED}$(?!\n)"}
+
+# What is no part of a URL, and could end an attribute or a cell of a table.
+_URL: Final = WithJsonSchema({"type": "string", "pattern": r"^[^\s<>\"'`|\\]*$(?!\n)"})
 
 _Glob: TypeAlias = Annotated[str, AfterValidator(check_glob)]
 _Value: TypeAlias = Annotated[str, AfterValidator(check_value)]
@@ -107,6 +110,8 @@ def _narrow_types(source: type[Any]) -> dict[str, Any]:
         "focus": _list_of(Focus),
         "mask_colour": Annotated[Any, PlainValidator(_check_colour), colour],
         "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
+        "reports": Annotated[tuple[Output, ...], ModelField(min_length=1)] | Literal["auto"],
+        "url_prefix": Annotated[str, AfterValidator(_check_url), _URL],
         "include": tuple[_Glob, ...],
         "exclude": tuple[_Glob, ...],
         "variables": Annotated[dict[str, _Value], AfterValidator(_check_names), _VARIABLES],
@@ -143,6 +148,12 @@ def _check_colour(value: object) -> object:
         return value
     hint = "; without quotes YAML takes it for a comment" if value is None else ""
     raise ValueError(f'a colour in quotes such as "#ff00ff", or none{hint}')
+
+
+def _check_url(text: str) -> str:
+    if re.fullmatch(r"[^\s<>\"'`|\\]*", text):
+        return text
+    raise ValueError("a URL, without spaces and quotes")
 
 
 def _check_names(variables: dict[str, str]) -> dict[str, str]:

@@ -26,6 +26,9 @@ class Policy(StrEnum):
     IGNORE = "ignore"
 
 
+# What a run may write; `github` is printed.
+Output: TypeAlias = Literal["html", "json", "junit", "markdown", "github", "reg"]
+
 # Pixels, or a share of the baseline's width or height such as "12.5%".
 Length: TypeAlias = int | str
 
@@ -146,6 +149,16 @@ class Config(Settings):
     report: Path = _setting(
         Path("visualdiff-report"), "Folder for index.html and results.json; visualdiff owns it."
     )
+    reports: tuple[Output, ...] | Literal["auto"] = _setting(
+        "auto",
+        "What is written: html (index.html), json (results.json), junit (junit.xml), markdown "
+        "(summary.md), reg (reg.json), all in the report folder, github (annotations on standard "
+        "output). auto: html and json; of `visualdiff run` in GitHub Actions also annotations and "
+        "the summary of the job.",
+    )
+    url_prefix: str = _setting(
+        "", "URL at which the report folder is published: pictures in Markdown begin with it."
+    )
     single_file: bool = _setting(
         False,  # noqa: FBT003 - a default
         "Put the pictures into index.html, so that it can be sent alone.",
@@ -194,3 +207,8 @@ class Config(Settings):
     )
     overrides: tuple[Override, ...] = ()
     only: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """What is written, wherever the run takes place."""
+        return ("json", "html") if self.reports == "auto" else self.reports

@@ -40,6 +40,13 @@ def to_folder(text: str) -> Path:
     return Path(text)
 
 
+def to_file(text: str) -> Path:
+    """Return the absolute path of a file to be written."""
+    if Path(text).is_dir():
+        raise ArgumentTypeError(f"File '{text}' is a directory.")
+    return Path(text).absolute()
+
+
 def to_image(text: str) -> Path:
     """Return the path of a file."""
     path = Path(text)

@@ -1,7 +1,10 @@
-"""`RunResult` → the report folder: index.html, results.json and the pictures they name."""
+"""`RunResult` → the report folder: index.html, results.json and the pictures they name.
+
+Outputs for other readers, such as junit.xml, are written with them.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -9,15 +12,15 @@ from typing import Final
 from visualdiff.errors import ConfigError, ReportError
 from visualdiff.files import ASSETS, CANDIDATES, TEMPORARY, write_atomically, write_pieces
 from visualdiff.model import RunResult
-from visualdiff.report.build import build_page
-from visualdiff.report.html import render_page
-from visualdiff.report.results import render_results
+from visualdiff.report.outputs import FILES, place_outputs, render_output
+from visualdiff.settings import Output
 
-INDEX: Final = "index.html"
-RESULTS: Final = "results.json"
 _MARKER: Final = ".visualdiff-report"
+INDEX: Final = FILES["html"]
+RESULTS: Final = FILES["json"]
 # Bytes of a page that hold its title.
 _HEAD: Final = 4096
+_NOWHERE: Final[Mapping[Output, Path]] = {}
 
 
 def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
@@ -44,23 +47,28 @@ def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
         raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
 
 
-def write_report(result: RunResult) -> None:
-    """Write index.html and results.json, then remove pictures of earlier runs.
+def write_report(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> None:
+    """Write the outputs of a run, then remove pictures and outputs of earlier ones.
 
-    Where that fails, on a full disk say, or is interrupted, both files are removed: one of them
-    would be of an earlier run, and show what this one has not found. Raises `ReportError` where
-    they cannot be written.
+    `paths` are files of further outputs, or where those of the configuration are to be instead.
+    Where that fails, on a full disk say, or is interrupted, all of them are removed: one would be
+    of an earlier run, and show what this one has not found. Raises `ReportError` where they cannot
+    be written.
     """
     folder = result.config.report
+    placed = place_outputs(result.config, paths)
+    owned = {folder / name for name in FILES.values()}
+    path = folder
     try:
-        write_pieces(folder / RESULTS, render_results(result))
-        write_pieces(folder / INDEX, render_page(build_page(result)))
+        for name, path in placed.items():
+            write_pieces(path, render_output(name, result, path.parent))
     except BaseException as error:
-        for name in (RESULTS, INDEX):
-            (folder / name).unlink(missing_ok=True)
+        _remove(owned.union(placed.values()))
         if isinstance(error, OSError):
-            raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
+            place = folder if path.parent == folder else path
+            raise ReportError(f"report: cannot write to {place}: {error.strerror}") from error
         raise
+    _remove(owned.difference(placed.values()))
     _remove_earlier(result)
 
 
@@ -77,7 +85,7 @@ def rewrite_page(result: RunResult) -> None:
                 f"report: {folder / INDEX} was not written by visualdiff; "
                 "name another folder by --report"
             )
-        write_pieces(folder / INDEX, render_page(build_page(result)))
+        write_pieces(folder / INDEX, render_output("html", result, folder))
     except OSError as error:
         raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
 
@@ -88,6 +96,12 @@ def _is_page(path: Path) -> bool:
         return True
     with path.open("rb") as file:
         return b"<title>visualdiff report</title>" in file.read(_HEAD)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):  # what cannot be removed is no file that was written
+            path.unlink()
 
 
 def _remove_earlier(result: RunResult) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import isfinite
-from typing import Final
 
-from visualdiff.bands import count_differing
 from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
@@ -14,12 +12,11 @@ from visualdiff.model import PairResult, RunResult, Shard, Status
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry, identify
 from visualdiff.report.page import Each, Entry, Page, SharedChange
+from visualdiff.report.urgency import ORDER, rank, say_headline
 from visualdiff.settings import Policy, Settings
 from visualdiff.variants import tell_environment
 from visualdiff.verdict import format_threshold
 from visualdiff.version import __version__
-
-_ORDER: Final = (Status.FAILED, Status.ERROR, Status.MISSING, Status.NEW, Status.PASSED)
 
 
 def build_page(result: RunResult) -> Page:
@@ -40,7 +37,7 @@ def build_page(result: RunResult) -> Page:
     ]
     if flaky := sum(item.flaky for item in result.results):
         facts.append(("Flaky", f"{flaky:,} passed, but not at once"))
-    ordered = sorted(result.results, key=_urgency)
+    ordered = sorted(result.results, key=rank)
     inlined = Inlined((), 0)
     if config.single_file:
         inlined = choose_inlined(config.report, ordered, config.max_inline_mb)
@@ -49,9 +46,9 @@ def build_page(result: RunResult) -> Page:
         facts.append(("Command", result.command))
     return Page(
         title="visualdiff report",
-        headline=_say_headline(look, len(result.results)),
+        headline=say_headline(look, len(result.results)),
         passed=result.passed,
-        counts=tuple((status.value, result.count(status)) for status in _ORDER),
+        counts=tuple((status.value, result.count(status)) for status in ORDER),
         total=len(result.results),
         facts=tuple(facts),
         warnings=result.warnings,
@@ -78,15 +75,6 @@ def _tell_assets(result: RunResult, inlined: Inlined) -> list[tuple[str, str]]:
         pairs = f"{inlined.left_out:,} pair{'s' if inlined.left_out > 1 else ''}"
         facts.append(("Not in this file", f"pictures of {pairs}, beyond {limit}: see assets/"))
     return facts
-
-
-def _say_headline(look: int, total: int) -> str:
-    if not total:
-        return "No screenshots in this shard"
-    if not look:
-        return f"{total:,} screenshots match" if total > 1 else "1 screenshot matches"
-    verb = "needs" if look == 1 else "need"
-    return f"{look:,} of {total:,} {'screenshots' if total > 1 else 'screenshot'} {verb} a look"
 
 
 def _build_entry(item: PairResult, resolve: Callable[[str], Settings]) -> Entry:
@@ -116,11 +104,3 @@ def _say_duration(seconds: float) -> str:
     seconds = round(seconds, 3)  # as results.json has it, of which the page may be made again
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
-
-
-def _urgency(item: PairResult) -> tuple[int, float, str]:
-    """Sort failures by how many pixels differ, all others by name."""
-    differing = 0
-    if item.comparison and item.status is not Status.PASSED:
-        differing = count_differing(item.comparison)
-    return _ORDER.index(item.status), -differing, item.name

@@ -145,7 +145,7 @@ def _build_box(
         number=number,
         kind=region.kind.value,
         description=region.description,
-        where=_tell_place(region),
+        where=tell_place(region),
         change=region.change,
         baseline=_to_rectangle(before, "baseline", comparison),
         candidate=_to_rectangle(after, "candidate", comparison),
@@ -159,7 +159,8 @@ def _to_rectangle(region: Region, side: Side, comparison: Comparison) -> Rectang
     return region.x, region.y, region.width, region.height
 
 
-def _tell_place(region: Region) -> str:
+def tell_place(region: Region) -> str:
+    """Return where a region is, and how much of it differs."""
     place = f"{region.width} × {region.height} px at ({region.x}, {region.y})"
     if region.space == "baseline":
         return f"{place} of the baseline"

@@ -127,6 +127,7 @@ def _describe_pair(
         "attempts": item.attempts,
         "flaky": item.flaky,
         "updated": item.updated,
+        "seconds": None if item.seconds is None else round(item.seconds, 3),
     }
 
 

@@ -17,7 +17,8 @@ from visualdiff.errors import BaselineNameError, VisualdiffError
 from visualdiff.files import relative_to
 from visualdiff.groups import list_groups
 from visualdiff.model import PairResult, RunResult, Status
-from visualdiff.report import INDEX, write_report
+from visualdiff.report import write_report
+from visualdiff.report.outputs import find_page
 from visualdiff.settings import Policy
 from visualdiff.testing.gathering import Gathering
 from visualdiff.testing.keeping import Keeper
@@ -130,7 +131,7 @@ class Session:
             yield f"{_count_images(len(unheeded))} failed in tests that passed: {names}", red
         yield from ((note, red) for note in self._notes)
         if run.results:
-            yield f"report: {show_path(run.config.report / INDEX)}", {}
+            yield f"report: {show_path(find_page(run.config))}", {}
 
     def _conclude(self) -> RunResult:
         arguments = map(str, self._config.invocation_params.args)

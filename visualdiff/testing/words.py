@@ -8,7 +8,7 @@ from typing import Final
 from visualdiff.accepted import tell_rank
 from visualdiff.ignored import list_ignored
 from visualdiff.model import Comparison, PairResult, Region, Status
-from visualdiff.report import INDEX
+from visualdiff.report.outputs import find_page
 from visualdiff.settings import Config
 from visualdiff.verdict import format_score, format_threshold, list_scope
 
@@ -105,7 +105,7 @@ def _list_places(result: PairResult, config: Config) -> dict[str, str]:
         places["candidate"] = config.folder / result.candidate
     if diff := result.artifacts.get("diff"):
         places["diff"] = config.report / diff
-    places["report"] = config.report / INDEX
+    places["report"] = find_page(config)
     shown = {label: show_path(path) for label, path in places.items()}
     if rank := tell_rank(result):
         shown["baseline"] += f", {rank}"

@@ -1,0 +1,118 @@
+"""Which files a run leaves behind, whatever happens."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from junitparser import JUnitXml
+from outcomes import make_pair, make_run
+from test_cli import COMMAND, draw
+
+from visualdiff import load_config
+from visualdiff.errors import ConfigError, ReportError
+from visualdiff.report import outputs, prepare_report, write_report
+from visualdiff.report.outputs import FILES, find_page
+
+EVERY = ("html", "json", *(name for name in FILES if name not in ("html", "json")))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nreport: report\n")
+    for side in ("old", "new"):
+        draw(tmp_path / side / "same.png")
+        draw(tmp_path / side / "changed.png", square=255 if side == "new" else 0)
+    return tmp_path
+
+
+def run(project: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [COMMAND, "run", *words], cwd=project, capture_output=True, text=True, check=False
+    )
+
+
+def list_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+
+
+def test_a_run_writes_what_the_configuration_says_and_removes_what_it_does_not(
+    project: Path,
+) -> None:
+    config = project / "visualdiff.yaml"
+    plain = config.read_text()
+    config.write_text(f"{plain}reports: [{', '.join(EVERY)}]\n")
+    assert run(project).returncode == 1
+    assert list_files(project / "report") == sorted(FILES.values())
+    config.write_text(f"{plain}reports: [junit]\n")
+    done = run(project)
+    assert (done.returncode, list_files(project / "report")) == (1, ["junit.xml"])
+    assert done.stdout.splitlines()[-1] == f"report: {project / 'report'}"
+    config.write_text(plain)
+    assert run(project).returncode == 1
+    assert list_files(project / "report") == ["index.html", "results.json"]
+
+
+def test_an_option_writes_beside_the_report_and_outside_of_it(project: Path) -> None:
+    done = run(project, "--junit", "out/of/it/tests.xml")
+    assert done.returncode == 1
+    assert list_files(project / "report") == ["index.html", "results.json"]
+    document = JUnitXml.fromfile(str(project / "out/of/it/tests.xml"))
+    assert (document.tests, document.failures, document.errors) == (2, 1, 0)
+    assert all(case.time > 0 for suite in document for case in suite)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("reports: [htm]", 'got "htm", wanted '),
+        ("reports: html", 'got "html", wanted '),
+        ("reports: []", "got [], wanted at least one item"),
+        ('url_prefix: "https://x y"', 'got "https://x y", wanted a URL, without spaces'),
+    ],
+)
+def test_wrong_outputs_are_told_at_their_place(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "visualdiff.yaml"
+    path.write_text(f"baselines: a\ncandidates: b\n{line}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    (text,) = str(caught.value).splitlines()
+    assert text.startswith(f"{path}:3:")
+    assert said in text
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
+    tmp_path: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = make_run(make_pair("a.png", artifacts={}), report=tmp_path / "report", reports=EVERY)
+    elsewhere = tmp_path / "tests.xml"
+    prepare_report(tmp_path / "report", {})
+    write_report(result, {"junit": elsewhere})
+    assert elsewhere.is_file()
+
+    def fail(*_: object) -> Iterator[bytes]:
+        yield b"half"
+        raise error
+
+    renderers = {**outputs._RENDERERS, "junit": fail}
+    monkeypatch.setattr(outputs, "_RENDERERS", renderers)
+    wanted = ReportError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(wanted) as caught:
+        write_report(result, {"junit": elsewhere})
+    if wanted is ReportError:
+        assert str(caught.value) == f"report: cannot write to {elsewhere}: {error.args[1]}"
+    assert list_files(tmp_path) == list_files(tmp_path / "report") == []
+
+
+def test_a_file_whose_folder_is_a_file_is_told_with_its_path(project: Path) -> None:
+    done = run(project, "--junit", "visualdiff.yaml/junit.xml")
+    place = project / "visualdiff.yaml" / "junit.xml"
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith(f"error: report: cannot write to {place}: ")
+    assert (project / "visualdiff.yaml").is_file()
+
+
+def test_the_page_is_where_to_look_if_there_is_one() -> None:
+    assert find_page(make_run().config) == Path("/p/report/index.html")
+    assert find_page(make_run(reports=("json", "junit")).config) == Path("/p/report")
