@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from visualdiff.errors import ConfigError
 from visualdiff.model import Pair, Shard
 from visualdiff.settings import Config, Override
 from visualdiff.sharding import INDIFFERENT, _weigh, deal, take_share
@@ -133,6 +134,13 @@ class TestTakeShare:
             assert [pair for pair in pairs if pair in share] == list(share)
             told = shares[0][1].fingerprint
             assert shard == Shard(number=number, count=3, total=14, missing=1, fingerprint=told)
+
+    @pytest.mark.parametrize(("number", "count"), [(0, 4), (5, 4), (1, 0), (-1, 3)])
+    def test_a_shard_that_there_is_not_does_not_pass(
+        self, tmp_path: Path, number: int, count: int
+    ) -> None:
+        with pytest.raises(ConfigError, match=f"shard: got {number}/{count}, wanted one from 1"):
+            take_share([], make_config(tmp_path), number, count)
 
     def test_the_fingerprint_is_the_same_on_another_machine(self, tmp_path: Path) -> None:
         one, two = tmp_path / "one", tmp_path / "elsewhere" / "two"

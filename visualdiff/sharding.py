@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from visualdiff.errors import ConfigError
 from visualdiff.files import relative_to
 from visualdiff.model import Pair, Shard
 from visualdiff.png import SIGNATURE
@@ -33,8 +34,11 @@ def take_share(
 ) -> tuple[tuple[Pair, ...], Shard]:
     """Return the pairs of the `number`th of `count` shards, and what tells it from others.
 
-    All shards together have each pair once, provided that all of them find the same files.
+    All shards together have each pair once, provided that all of them find the same files. Raises
+    `ConfigError` for a shard that there is not, which would have no pair and pass.
     """
+    if not 1 <= number <= count:
+        raise ConfigError(f"shard: got {number}/{count}, wanted one from 1 to {count}")
     weights = {pair.name: _weigh(pair, config.max_image_pixels) for pair in pairs}
     dealt = deal(weights, count)
     shard = Shard(
