@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from visualdiff.arguments import UsageError, _Formatter, parse_arguments
+from visualdiff.arguments import parse_arguments
+from visualdiff.parser import UsageError, _Formatter
 
 
 @pytest.fixture(autouse=True)

@@ -62,6 +62,14 @@ def test_an_option_writes_beside_the_report_and_outside_of_it(project: Path) -> 
     assert all(case.time > 0 for suite in document for case in suite)
 
 
+def test_an_option_may_name_a_file_of_the_report_in_any_way(project: Path) -> None:
+    (project / "link").symlink_to(project / "report")
+    words = ("--junit", "link/junit.xml", "--reg", f"../{project.name}/report/reg.json")
+    assert run(project, *words).returncode == 1
+    files = list_files(project / "report")
+    assert files == ["index.html", "junit.xml", "reg.json", "results.json"]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -515,7 +515,7 @@ class TestFolder:
             yield b"<!doctype html>"
             raise error
 
-        monkeypatch.setattr("visualdiff.report.render_page", break_off)
+        monkeypatch.setattr("visualdiff.report.outputs.render_page", break_off)
         draw(tmp_path / "new/a.png", 255)
         with pytest.raises(type(error)):
             run(config)

@@ -296,6 +296,23 @@ class TestReport:
         words = "the same change in 2 screenshots: recoloured #25a03c → #2563eb"
         says(done, "2 images: 2 failed", f"{words} (group {group['id']})", "report: ")
 
+    def test_outputs_are_those_of_the_configuration_wherever_the_tests_run(
+        self, suite: Suite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(suite.path / "summary"))
+        suite.accept("home.png", data=GREEN)
+        suite.write("test_a.py", TWO)
+        done = suite.run()
+        assert "::error" not in done.stdout.str()
+        assert not (suite.path / "summary").exists()
+        suite.write("visualdiff.yaml", "reports: [junit]")
+        says(suite.run(), "2 images: 1 failed, 1 new", "report: visualdiff-report")
+        names = {path.name for path in suite.report.glob("[!.]*") if path.is_file()}
+        assert names == {"junit.xml"}
+        text = (suite.report / "junit.xml").read_text("utf-8")
+        assert '<testcase name="home.png" classname="test_a.py::test_home" time=' in text
+
     def test_nothing_is_written_where_no_test_has_asked_for_it(self, suite: Suite) -> None:
         suite.write("test_a.py", "def test_a(): pass")
         done = suite.run()

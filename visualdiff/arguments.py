@@ -1,20 +1,10 @@
-"""The words of a command line → a command and its options; the help, which teaches by example.
+"""The words of a command line → a command and its options; the help, which teaches by example."""
 
-With argparse, because importing click alone takes as long as all of `visualdiff --help` may.
-"""
-
-import shutil
-from argparse import (
-    Action,
-    ArgumentParser,
-    ArgumentTypeError,
-    Namespace,
-    RawDescriptionHelpFormatter,
-)
-from collections.abc import Callable, Iterable
+from argparse import Namespace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
+from visualdiff.parser import Parser, UsageError, suggest
 from visualdiff.version import __version__
 from visualdiff.words import (
     to_file,
@@ -29,7 +19,6 @@ from visualdiff.words import (
     to_whole_number,
 )
 
-_NARROWEST: Final = 40
 _CONFIG: Final = Path("visualdiff.yaml")
 _REPORT_FOLDER: Final = Path("visualdiff-report")
 _RESULTS: Final = _REPORT_FOLDER / "results.json"
@@ -123,10 +112,6 @@ _SCHEMA: Final = """\
 """
 
 
-class UsageError(Exception):
-    """The command line is wrong; the text says how to use it, and what is wrong."""
-
-
 def parse_arguments(words: list[str]) -> tuple[str, Namespace]:
     """Return the name of a command and its options.
 
@@ -135,20 +120,20 @@ def parse_arguments(words: list[str]) -> tuple[str, Namespace]:
     name = words[0] if words else ""
     if name in _PARSERS:
         return name, _PARSERS[name](words[1:])
-    parser = _Parser("", "COMMAND [ARGS]...", _OVERVIEW)
+    parser = Parser("", "COMMAND [ARGS]...", _OVERVIEW)
     version = f"visualdiff {__version__}"
     show = "Show the version and exit."
     parser.add_argument("-V", "--version", action="version", version=version, help=show)
     if not words:
         raise UsageError(parser.format_help().rstrip())
     if not name.startswith("-"):
-        parser.error(f"No such command '{name}'.{_suggest(name, _PARSERS)}")
+        parser.error(f"No such command '{name}'.{suggest(name, _PARSERS)}")
     parser.parse(words)
     return parser.error("Missing command.")
 
 
 def _parse_run(words: list[str]) -> Namespace:
-    parser = _Parser("run", "", _RUN)
+    parser = Parser("run", "", _RUN)
     add = parser.add_argument
     config = "Configuration file.  [default: %(default)s]"
     add("-c", "--config", type=Path, default=_CONFIG, metavar="PATH", help=config)
@@ -178,7 +163,7 @@ def _parse_run(words: list[str]) -> Namespace:
 
 
 def _parse_approve(words: list[str]) -> Namespace:
-    parser = _Parser("approve", "[NAME]...", _APPROVE)
+    parser = Parser("approve", "[NAME]...", _APPROVE)
     add = parser.add_argument
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
     add("-c", "--config", type=Path, metavar="PATH", help=config)
@@ -206,7 +191,7 @@ def _parse_approve(words: list[str]) -> Namespace:
     return options
 
 
-def _add_outputs(parser: "_Parser") -> None:
+def _add_outputs(parser: Parser) -> None:
     """Add the options that write outputs beside those of the configuration."""
     add = parser.add_argument
     add("--junit", **_FILE, help="Write JUnit XML here, for CI services.")
@@ -219,7 +204,7 @@ def _add_outputs(parser: "_Parser") -> None:
 
 
 def _parse_compare(words: list[str]) -> Namespace:
-    parser = _Parser("compare", "[BASELINE CANDIDATE]", _COMPARE)
+    parser = Parser("compare", "[BASELINE CANDIDATE]", _COMPARE)
     add = parser.add_argument
     add("-f", "--first", **_IMAGE, help="The baseline, instead of the first argument.")
     add("-s", "--second", **_IMAGE, help="The candidate, instead of the second argument.")
@@ -246,14 +231,14 @@ def _parse_compare(words: list[str]) -> Namespace:
 
 
 def _parse_init(words: list[str]) -> Namespace:
-    parser = _Parser("init", "[PATH]", _INIT)
+    parser = Parser("init", "[PATH]", _INIT)
     options, names = parser.parse(words, most=1)
     options.path = Path(names[0]) if names else _CONFIG
     return options
 
 
 def _parse_merge(words: list[str]) -> Namespace:
-    parser = _Parser("merge", "RUN_DIR...", _MERGE)
+    parser = Parser("merge", "RUN_DIR...", _MERGE)
     add = parser.add_argument
     report = "Folder for the report.  [default: %(default)s]"
     add("--report", **_FOLDER, default=_REPORT_FOLDER, help=report)
@@ -267,7 +252,7 @@ def _parse_merge(words: list[str]) -> Namespace:
 
 
 def _parse_report(words: list[str]) -> Namespace:
-    parser = _Parser("report", "[RESULTS]", _REPORT)
+    parser = Parser("report", "[RESULTS]", _REPORT)
     add = parser.add_argument
     add("--report", **_FOLDER, help="Another folder for the report.")
     add("--single-file", action="store_true", help=_SAY_SINGLE)
@@ -278,7 +263,7 @@ def _parse_report(words: list[str]) -> Namespace:
 
 
 def _parse_schema(words: list[str]) -> Namespace:
-    parser = _Parser("schema", "[config|results]", _SCHEMA)
+    parser = Parser("schema", "[config|results]", _SCHEMA)
     options, names = parser.parse(words, most=1)
     which = names[0] if names else "config"
     options.which = parser.convert(to_schema_name, which, "[config|results]")
@@ -294,90 +279,6 @@ _PARSERS: Final = {
     "run": _parse_run,
     "schema": _parse_schema,
 }
-
-
-class _Parser(ArgumentParser):
-    """A parser of options; all other words are left to the caller, in any order."""
-
-    def __init__(self, command: str, arguments: str, text: str) -> None:
-        program = f"visualdiff {command}".strip()
-        super().__init__(
-            program,
-            usage=f"{program} [OPTIONS] {arguments}".strip(),
-            description=text,
-            formatter_class=_Formatter,
-            add_help=False,
-            allow_abbrev=False,
-        )
-        self._optionals.title = "Options"
-        self.add_argument("-h", "--help", action="help", help="Show this message and exit.")
-
-    def parse(self, words: list[str], most: int | None = 0) -> tuple[Namespace, list[str]]:
-        """Return the options, and at most `most` other words."""
-        end = words.index("--") if "--" in words else len(words)
-        options, names = self.parse_known_args(_join_negative(words[:end]))
-        unknown = [name for name in names if name.startswith("-") and name != "-"]
-        if unknown:
-            option = unknown[0].partition("=")[0]
-            self.error(
-                f"No such option '{option}'.{_suggest(option, self._option_string_actions)}"
-            )
-        names += words[end + 1 :]
-        if most is not None and len(names) > most:
-            self.error(f"Got unexpected extra argument ({names[most]})")
-        return options, names
-
-    def convert(self, convert: Callable[[str], Any], text: str, argument: str) -> Any:
-        """Return a word as a value."""
-        try:
-            return convert(text)
-        except ArgumentTypeError as error:
-            self.error(f"argument {argument}: {error}")
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `UsageError`."""
-        if message.startswith("argument "):
-            # Of argparse: "argument -c/--config: expected one argument".
-            option, _, problem = message.removeprefix("argument ").partition(": ")
-            message = f"Invalid value for '{option.rpartition('/')[2]}': {problem}"
-        usage = f"{self.format_usage()}Try '{self.prog} --help' for help."
-        raise UsageError(f"{usage}\n\nError: {message}")
-
-
-class _Formatter(RawDescriptionHelpFormatter):
-    """Help as wide as the terminal, at most 100 columns."""
-
-    def __init__(self, prog: str) -> None:
-        columns = shutil.get_terminal_size((100, 24)).columns
-        if columns < _NARROWEST:  # nothing would fit, or the terminal does not know: it says 0
-            columns = 80
-        super().__init__(prog, max_help_position=30, width=min(columns, 100) - 2)
-
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
-        super().add_usage(usage, actions, groups, prefix or "Usage: ")
-
-    def _format_action_invocation(self, action: Action) -> str:
-        # Up to Python 3.12, argparse repeats the name of the value after each form of an option.
-        value = "" if action.nargs == 0 else f" {action.metavar}"
-        return ", ".join(action.option_strings) + value
-
-
-def _join_negative(words: list[str]) -> list[str]:
-    """Return words with `--mask -200,0,9,9` as `--mask=-200,0,9,9`: no option is meant by it."""
-    joined: list[str] = []
-    for word in words:
-        if word[:1] == "-" and word[1:2].isdigit() and joined and joined[-1][:2] == "--":
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    return joined
-
-
-def _suggest(word: str, known: Iterable[str]) -> str:
-    import difflib  # noqa: PLC0415 - only after a mistake
-
-    near = difflib.get_close_matches(word, known, n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 _RECTANGLE: Final[dict[str, Any]] = {"type": to_rectangle, "metavar": "X,Y,W,H"}

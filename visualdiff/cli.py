@@ -13,7 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from visualdiff.arguments import UsageError, parse_arguments
+from visualdiff.arguments import parse_arguments
+from visualdiff.parser import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -68,7 +68,9 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> 
             place = folder if path.parent == folder else path
             raise ReportError(f"report: cannot write to {place}: {error.strerror}") from error
         raise
-    _remove(owned.difference(placed.values()))
+    # An option may name a file of the report's folder in another way.
+    kept = {path.resolve() for path in placed.values()}
+    _remove(path for path in owned if path.resolve() not in kept)
     _remove_earlier(result)
 
 

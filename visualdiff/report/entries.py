@@ -1,6 +1,7 @@
 """One `PairResult` → its entry in the report: what is told of a pair, and in which words."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ from visualdiff.verdict import (
 )
 
 _LABELS: Final = {"baseline": "Baseline", "candidate": "Candidate", "diff": "Difference"}
+_MOST_REGIONS: Final = 3
 _ABSENT: Final = {
     Status.NEW: Picture(role="baseline", label="Baseline", note="No baseline yet"),
     Status.MISSING: Picture(role="candidate", label="Candidate", note="No candidate"),
@@ -157,6 +159,19 @@ def _to_rectangle(region: Region, side: Side, comparison: Comparison) -> Rectang
     if region.x >= width or region.y >= height + (not region.height):
         return ()
     return region.x, region.y, region.width, region.height
+
+
+def list_first_regions(item: PairResult, tell: Callable[[Region], str]) -> list[str]:
+    """Return the first regions of a pair as `tell` says them, and how many more there are."""
+    regions = item.comparison.regions if item.comparison else ()
+    more = len(regions) - _MOST_REGIONS
+    told = [tell(region) for region in regions[:_MOST_REGIONS]]
+    return [*told, f"... and {more:,} more region{'s' if more > 1 else ''}"] if more > 0 else told
+
+
+def describe_region(region: Region) -> str:
+    """Return what happened in a region, and where it is."""
+    return f"{region.description}: {tell_place(region)}"
 
 
 def tell_place(region: Region) -> str:

@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 from visualdiff.files import relative_to
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.printable import to_printable
+from visualdiff.report.entries import list_first_regions
 from visualdiff.report.urgency import list_urgent, read_policies
 from visualdiff.settings import Policy
 
 # GitHub shows no more errors, and no more warnings, of one step.
 _MOST: Final = 10
-_MOST_REGIONS: Final = 3
 
 
 class _Annotation(NamedTuple):
@@ -40,15 +40,12 @@ def render_github(result: RunResult, workspace: Path | None = None) -> Iterator[
 
 def _annotate(item: PairResult, result: RunResult, root: Path) -> _Annotation:
     path = item.baseline or item.candidate
-    regions = item.comparison.regions if item.comparison else ()
     lines = [*item.reasons, *item.warnings]
     if item.status is not Status.PASSED:
-        lines += [region.description for region in regions[:_MOST_REGIONS]]
-        if len(regions) > _MOST_REGIONS:
-            lines.append(f"... and {len(regions) - _MOST_REGIONS:,} more regions")
+        lines += list_first_regions(item, lambda region: region.description)
     return _Annotation(
         title=f"{item.name} {item.status.value}",
-        lines=tuple(lines),
+        lines=tuple(dict.fromkeys(lines)),  # inserted rows are reason and region
         file=relative_to(root, result.config.folder / path) if path else "",
     )
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from visualdiff.files import relative_to
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.printable import to_printable
-from visualdiff.report.entries import tell_place
+from visualdiff.report.entries import describe_region
 from visualdiff.report.urgency import read_policies
 from visualdiff.settings import Policy
 
@@ -71,9 +71,9 @@ def _write_suite(item: PairResult, outcome: _Outcome, result: RunResult) -> Iter
         timestamp=result.started,
         **took,
     )
-    yield "<properties>\n"
+    yield "\n<properties>\n"
     for name, value in _list_properties(item, result):
-        yield f"{_open('property', name=name, value=value)}</property>\n"
+        yield f"{_open('property', name=name, value=value).removesuffix('>')}/>\n"
     yield "</properties>\n"
     yield _open("testcase", name=item.name, classname=_classify(item), **took)
     if outcome.element:
@@ -106,8 +106,7 @@ def _list_properties(item: PairResult, result: RunResult) -> Iterator[tuple[str,
 
 
 def _list_regions(item: PairResult) -> Iterator[str]:
-    for region in item.comparison.regions if item.comparison else ():
-        yield f"{region.description}: {tell_place(region)}"
+    return map(describe_region, item.comparison.regions if item.comparison else ())
 
 
 def _classify(item: PairResult) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from visualdiff.groups import list_groups
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.printable import to_printable
-from visualdiff.report.entries import identify, tell_place
+from visualdiff.report.entries import describe_region, identify, list_first_regions
 from visualdiff.report.urgency import ORDER, list_urgent, say_headline
 from visualdiff.verdict import format_score, format_threshold
 
@@ -23,11 +23,10 @@ _END: Final = "\n</details>\n"
 _SIDES: Final = ("baseline", "candidate", "diff")
 _MOST_WORST: Final = 10
 _MOST_LINES: Final = 10
-_MOST_REGIONS: Final = 3
 _MOST_CHARACTERS: Final = 500
-# What may begin or end something in Markdown, or become a link of itself.
+# What may begin or end something in Markdown or HTML, or become a link of itself.
 _SPECIAL: Final = re.compile(
-    r"""^[\d\s+.-]|w(?=ww\.)|[!"#$&'*:<=>?@\[\\\]^_`{|}~]""", re.IGNORECASE
+    r"""^(?:[\s+-]|\d+[.)])|w(?=ww\.)|:(?!\s|$)|["#$&*<>@\[\\\]_`|~]""", re.IGNORECASE
 )
 
 
@@ -108,7 +107,7 @@ def _write_head(result: RunResult, look: int, links: _Links) -> str:
     if len(told) > _MOST_LINES:
         lines.append(f"- ... and {len(told) - _MOST_LINES:,} more: see the report")
     if links.page:
-        lines += ["", f'<a href="{links.page}">Open the report</a>']
+        lines += [*([""] if told else []), f'<a href="{links.page}">Open the report</a>']
     if look > _MOST_WORST:
         lines += ["", f"#### The worst {_MOST_WORST} of {look:,}"]
     return "\n".join((*lines, ""))
@@ -126,10 +125,7 @@ def _write_pair(item: PairResult, links: _Links) -> Iterator[str]:
     wanted = f", wanted ≥ {format_threshold(found.threshold)}" if found else ""
     yield f"##### {_write_name(item, links)}: {item.status.value}{score}{wanted}"
     yield ""
-    regions = found.regions if found else ()
-    told = [f"{region.description}: {tell_place(region)}" for region in regions[:_MOST_REGIONS]]
-    if len(regions) > _MOST_REGIONS:
-        told.append(f"... and {len(regions) - _MOST_REGIONS:,} more regions")
+    told = list_first_regions(item, describe_region)
     for text in chain(islice(chain(item.reasons, item.warnings), _MOST_LINES), told):
         yield f"- {_escape(text)}"
     yield ""
@@ -181,4 +177,4 @@ def _escape(text: str) -> str:
     text = to_printable(text)
     if len(text) > _MOST_CHARACTERS:
         text = f"{text[: _MOST_CHARACTERS - 3]}..."
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
+    return _SPECIAL.sub(lambda found: "".join(f"&#{ord(one)};" for one in found[0]), text)
