@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,8 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import cv2
+import numpy as np
 import pytest
 from approving import RED, Project, draw
+
+from visualdiff.approval.journal import replace_baselines, take_back
+from visualdiff.approval.plan import Replacement, hash_bytes
+from visualdiff.errors import BaselineError, ReviewError
 
 COMMAND = str(Path(sys.executable).with_name("visualdiff"))
 Approve = Callable[..., subprocess.CompletedProcess[str]]
@@ -134,8 +141,6 @@ def test_a_literal_name_with_brackets_is_no_glob(tmp_path: Path, approve: Approv
 def test_what_changed_since_it_was_compared_is_refused_by_name(
     project: Project, approve: Approve, spoil: Callable[[Project], None], reason: str
 ) -> None:
-    import re
-
     spoil(project)
     before = project.baselines()
     done = approve("text.png", "new.png")
@@ -193,6 +198,80 @@ def test_a_report_cannot_write_outside_of_the_baselines(
     assert not (project.folder.parent / "evil.png").exists()
 
 
+def test_the_configuration_says_where_to_write_and_not_the_report(
+    project: Project, approve: Approve
+) -> None:
+    evil = project.folder.parent / "evil"
+    evil.mkdir()
+    document = json.loads(project.results.read_text())
+    document["run"]["baselines"] = str(evil)
+    for entry in document["results"]:
+        if entry["name"] == "new.png":
+            entry["target"] = str(evil / ".profile")
+    project.results.write_text(json.dumps(document))
+    done = approve("new.png")
+    assert done.returncode == 1
+    assert f"outside of {project.folder / 'old'}" in done.stderr
+    # Without a configuration, only what is below the working folder.
+    project.config.unlink()
+    done = approve("new.png", "--results", str(project.results))
+    assert done.returncode == 2
+    assert "name its configuration by --config" in done.stderr
+    assert list(evil.iterdir()) == []
+
+
+def test_a_journal_cannot_restore_what_is_no_baseline(project: Project, approve: Approve) -> None:
+    folder = project.folder / "report" / "undo"
+    folder.mkdir()
+    digest = hash_bytes(b"echo evil")
+    (folder / digest).write_bytes(b"echo evil")
+    path = project.folder / ".profile"
+    entry = {"path": str(path), "old": digest, "new": ""}
+    (folder / "journal.json").write_text(json.dumps({"finished": True, "replaced": [entry]}))
+    done = approve("--undo")
+    assert done.returncode == 1
+    assert f"refused: {path}: is outside of" in done.stderr
+    assert not path.exists()
+
+
+def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> None:
+    baselines, report = tmp_path / "old", tmp_path / "report"
+    baselines.mkdir()
+    (baselines / "a.png").write_bytes(b"a")
+    (baselines / "deep").write_bytes(b"a file where a folder is wanted")
+    first = Replacement(
+        title="a", path=baselines / "a.png", old=hash_bytes(b"a"), new=hash_bytes(b"A"), data=b"A"
+    )
+    place = baselines / "deep" / "b.png"
+    second = Replacement(title="b", path=place, old="", new=hash_bytes(b"B"), data=b"B")
+    done = replace_baselines(report, [first, second])
+    assert next(done) == first
+    with pytest.raises(BaselineError, match="--undo takes back what was written before it"):
+        next(done)
+    (baselines / "deep").unlink()
+    assert list(replace_baselines(report, [second])) == [second]
+    assert take_back(report, baselines) == ((baselines / "a.png", place), ())
+    assert (baselines / "a.png").read_bytes() == b"a"
+    assert not place.exists()
+    with pytest.raises(ReviewError, match="no approval that could be undone"):
+        take_back(report, baselines)
+
+
+def test_a_format_that_browsers_do_not_show_is_accepted_from_the_report_too(
+    tmp_path: Path, approve: Approve
+) -> None:
+    project = Project(tmp_path)
+    image = cv2.imdecode(np.frombuffer(draw(words=4), np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    data = cv2.imencode(".tiff", image)[1].tobytes()
+    project.write("new", "scan.tiff", data)
+    project.run()
+    (tmp_path / "new" / "scan.tiff").unlink()
+    done = approve("scan.tiff", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert project.baselines()["scan.tiff"] == data
+
+
 @pytest.mark.parametrize("name", ["broken.png", "gone.png"])
 def test_what_nobody_can_have_seen_is_refused(
     project: Project, approve: Approve, name: str
@@ -208,7 +287,10 @@ def test_what_nobody_can_have_seen_is_refused(
     ("words", "code", "told"),
     [
         ([], 2, "say which"),
-        (["same.png"], 2, "nothing that did not pass fits"),
+        (["same.png"], 1, "refused: same.png: nothing that did not pass is called so"),
+        (["--status", "missing", "text.png"], 2, "nothing that did not pass fits"),
+        (["--undo", "text.png"], 2, "--undo takes back the last approval as a whole"),
+        (["--all", "--run", "0" * 12], 2, "is of another run than"),
         (["--status", "passed"], 2, "is not one of"),
         (["--all", "--results", "no.json"], 2, "no.json: not found"),
         (["--all", "--results", "visualdiff.yaml"], 2, "cannot be read as results.json"),
@@ -252,23 +334,26 @@ def test_decisions_of_the_report_are_followed(project: Project, approve: Approve
         for entry in json.loads(project.results.read_text())["results"]
     }
     decisions = [
-        {"name": "text.png", "decision": "accept", "candidate": hashes["text.png"]},
-        {"name": "new.png", "decision": "accept", "candidate": "0" * 64},
-        {"name": "a/home.png", "decision": "reject", "candidate": hashes["a/home.png"]},
+        {"name": name, "test": "", "decision": decision, "candidate": candidate}
+        for name, decision, candidate in (
+            ("text.png", "accept", hashes["text.png"]),
+            ("new.png", "accept", "0" * 64),
+            ("a/home.png", "reject", hashes["a/home.png"]),
+            ("typo.png", "accept", ""),
+        )
     ]
     path = project.folder / "decisions.json"
-    path.write_text(json.dumps({"decisions_version": 1, "decisions": decisions}))
+    run = project.review().run
+    path.write_text(json.dumps({"decisions_version": 1, "run": run, "decisions": decisions}))
     before = project.baselines()
     done = approve("--decisions", str(path))
     assert done.returncode == 1
     assert "new.png: another candidate was accepted than this report is of" in done.stderr
+    assert "typo.png: was accepted, but nothing that did not pass is called so" in done.stderr
     assert project.baselines() == before | {"text.png": project.candidate("text.png")}
 
 
 def test_a_smaller_file_has_the_same_pixels(project: Project, approve: Approve) -> None:
-    import cv2
-    import numpy as np
-
     large = cv2.imencode(
         ".png", np.full((300, 300, 3), 200, np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 0]
     )[1].tobytes()
@@ -308,7 +393,7 @@ def test_killed_at_any_step_every_baseline_is_whole_and_can_be_undone(
             "original = visualdiff.approval.replace_baselines\n"
             "def replace(*words):\n"
             "    sys.addaudithook(count)\n"
-            "    original(*words)\n"
+            "    list(original(*words))\n"
             "    os._exit(0)\n"
             "visualdiff.approval.replace_baselines = replace\n"
             "approve(parse_arguments(['approve', '--all', '--force'])[1])\n"

@@ -520,7 +520,7 @@ class TestCompare:
         comparison = json.loads(visualdiff("compare", "a.png", "b.png", "--json").stdout)
         schema = json.loads(visualdiff("schema", "results").stdout)
         entry = schema["$defs"]["result"]
-        of_files = {"name", "baseline", "alternates", "candidate", "artifacts"}
+        of_files = {"name", "baseline", "alternates", "candidate", "artifacts", "target", "hashes"}
         of_tests = {"test", "attempts", "flaky", "updated"}
         wanted = set(entry["required"]) - of_files - of_tests - {"seconds"}
         assert wanted <= set(comparison)

@@ -156,3 +156,26 @@ def test_many_or_peculiar_names_are_a_file_s_job(browser: Browser, tmp_path: Pat
     command = page.locator("#decide-command").input_value()
     reader.close()
     assert command == "visualdiff approve --decisions decisions.json"
+
+
+def test_accepting_the_rest_keeps_what_was_decided(page: Page) -> None:
+    decide(page, "text.png", "Reject")
+    for _ in range(2):  # twice is no other than once
+        page.locator(".group[data-status=failed] .group-head button").click()
+        expect(page.locator("#decide-count")).to_contain_text("3 accepted, 1 rejected")
+
+
+def test_decisions_are_not_taken_over_by_another_run(page: Page, tmp_path: Path) -> None:
+    decide(page, "text.png", "Accept")
+    command = page.locator("#decide-command").input_value()
+    other = Project(tmp_path)
+    other.run()
+    done = subprocess.run(
+        [COMMAND, *shlex.split(command)[1:], "--force"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "is of another run than" in done.stderr

@@ -193,9 +193,9 @@ def test_the_keys_of_the_sheet_are_those_that_are_tested(page: Page) -> None:
         "all => all.map(each => [...each.querySelectorAll('kbd')].map(key => key.textContent))"
     )
     assert keys == [
-        ["j", "k", "Enter", "/", "Esc"],
+        ["j", "k", "Enter", "a", "r", "u", "/", "Esc"],
         [
-            *("j", "k", "n", "p", "1 … 7", "+ −", "f", "z", "← ↑ ↓ →"),
+            *("j", "k", "a", "r", "u", "n", "p", "1 … 7", "+ −", "f", "z", "← ↑ ↓ →"),
             *("b", "w", "m", "i", "Space", "Esc", "Wheel", "Drag, pinch"),
         ],
     ]

@@ -176,6 +176,8 @@ def _parse_approve(words: list[str]) -> Namespace:
     add("--group", action="append", default=[], metavar="ID", help=group)
     decisions = "What was accepted in the report, as it exports it."
     add("--decisions", type=Path, metavar="FILE", help=decisions)
+    run = "Only if the report is of this run, as its command says."
+    add("--run", metavar="ID", help=run)
     prune = "Remove baselines of missing candidates."
     add("--prune", action="store_true", help=prune)
     optimise = "Encode PNG files smaller, with the same pixels."
@@ -188,6 +190,8 @@ def _parse_approve(words: list[str]) -> Namespace:
     chooses = names or options.all or options.status or options.group or options.decisions
     if not (chooses or options.undo):
         parser.error("say which: names, globs, --all, --status, --group or --decisions")
+    if chooses and options.undo:
+        parser.error("--undo takes back the last approval as a whole")
     return options
 
 

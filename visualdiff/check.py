@@ -199,6 +199,8 @@ def _describe(
 ) -> PairResult:
     """Return a result with the fields of the pair; `more` are other fields of `PairResult`."""
     target = pair.baseline or pair.target
+    if status is Status.PASSED:
+        more.pop("hashes", None)  # there is nothing to accept
     return PairResult(
         name=pair.name,
         status=status,

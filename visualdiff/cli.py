@@ -139,16 +139,20 @@ def _run(options: Namespace) -> int:
 
 
 def _approve(options: Namespace) -> int:
+    import shlex  # noqa: PLC0415
+
     from visualdiff.approval import approve  # noqa: PLC0415
 
-    done, refused = approve(options)
-    for line in done:
+    approved = approve(options)
+    for line in approved.done:
         print(line)
-    for line in refused:
+    for line in approved.refused:
         _complain(f"refused: {line}")
-    if done and not (options.dry_run or options.undo):
-        print(f"{len(done):,} done; `visualdiff approve --undo` takes it back")
-    return 1 if refused else 0
+    if approved.changed and not options.undo:
+        where = ["--results", str(options.results)] if options.results else []
+        undo = shlex.join(["visualdiff", "approve", "--undo", *where])
+        print(f"{approved.changed:,} changed; `{undo}` takes it back")
+    return 1 if approved.refused else 0
 
 
 def _compare(options: Namespace) -> int:

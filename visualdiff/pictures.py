@@ -96,6 +96,8 @@ class PictureWriter:
             self._write(side, file.data, file.header.format.lower(), digest)
         else:
             self._write(side, encode_png(to_picture(pixels)), "png")
+            if side == "candidate":  # whoever accepts it wants these very bytes
+                self._write("candidate_file", file.data, file.header.format.lower(), digest)
         self._add_thumbnail(side, view.crop(pixels), regions, view, masked)
 
     def _add_mask(self, side: str, pixels: Pixels, masked: PixelMask | None) -> None:

@@ -51,6 +51,14 @@ export function zoomAt(factor, dx = 0, dy = 0) {
   look(x - dx / zoom, y - dy / zoom, zoom);
 }
 
+// Where the middle of a rectangle is seen, in pixels from the middle of its pane; out of view, there.
+export function fromMiddle(rectangle) {
+  if (!rectangle) return [0, 0];
+  const [x, y, width, height] = rectangle;
+  const seen = [(x + width / 2 - camera.x) * camera.zoom, (y + height / 2 - camera.y) * camera.zoom];
+  return seen.every((offset, i) => Math.abs(offset) <= camera.pane[i] / 2) ? seen : [0, 0];
+}
+
 export function frame(scene, pane) {
   Object.assign(camera, { scene, pane });
   if (again) again();

@@ -5,6 +5,8 @@ import { buildDecision } from "./decide.js";
 import { addressOf } from "./state.js";
 
 const MOST_REGIONS = 5;
+// Of a change, all pairs are to be seen.
+export const NONE = { pair: "", mode: "", region: "", status: "", kind: "", q: "" };
 
 const linkTo = (pair, mode = "") => addressOf({ pair: pair.id, mode, region: "" });
 
@@ -54,7 +56,7 @@ export function shareLink(pair) {
   const change = shareOf(pair);
   if (!change) return "";
   const text = `The same change in ${counted(change.pairs.length - 1, "other screenshot")}`;
-  return h("p.share", {}, h("a", { href: addressOf({ change: change.id, pair: "", mode: "", region: "" }) }, text));
+  return h("p.share", {}, h("a", { href: addressOf({ ...NONE, change: change.id }) }, text));
 }
 
 function meta(pair) {

@@ -1,6 +1,6 @@
 // Buttons to accept and reject, and the bar that hands over what was decided.
 import { byId, counted, h, press } from "./dom.js";
-import { canMark, canUndo, countMarks, mark, markOf, onMark, undoMark, writeCommand, writeDecisions } from "./marks.js";
+import { acceptRest, canMark, canUndo, countMarks, mark, markOf, onMark, undoMark, writeCommand, writeDecisions } from "./marks.js";
 
 const DECISIONS = [
   { decision: "accept", label: "Accept", key: "a" },
@@ -22,7 +22,7 @@ export function buildDecision(pair) {
 }
 
 export const buildDecideAll = (some, label) =>
-  h("button.button", { type: "button", onclick: () => mark(some, "accept") }, label);
+  h("button.button", { type: "button", onclick: () => acceptRest(some) }, label);
 
 function download() {
   const address = URL.createObjectURL(new Blob([writeDecisions()], { type: "application/json" }));

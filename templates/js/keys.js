@@ -48,7 +48,9 @@ function move(key, { shiftKey }) {
   pan(dx, dy);
 }
 
-const typing = ({ target }) => target.matches("input, select, textarea");
+// Letters belong to fields of text and to lists, arrows to sliders as well.
+const typing = ({ target, key }) =>
+  target.matches("input:not([type=range]), select, textarea") || (target.matches("input") && key.startsWith("Arrow"));
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open || typing(event)) return;

@@ -16,7 +16,10 @@ function place(element, [x, y, width, height], [sceneWidth, sceneHeight]) {
 
 function image(url, size, scene, className) {
   const element = h(`img.${className}`, { src: url, alt: "", decoding: "async", draggable: "false" });
-  return place(element, [0, 0, ...size], scene);
+  const placed = place(element, [0, 0, ...size], scene);
+  // Of a single file that was sent alone, some may have stayed behind.
+  element.addEventListener("error", () => element.replaceWith(h("p.lost", {}, className === "picture" ? "This picture is not in this file." : "")));
+  return placed;
 }
 
 // Of an aligned page, each part of the baseline stands where it was compared.
@@ -40,12 +43,16 @@ function buildAligned(pair, picture) {
 
 const buildPicture = ({ url, width, height }, scene) => [image(url, [width, height], scene, "picture")];
 
+// Above a box so near to the top, its number would be cut off.
+const LABEL_HEIGHT = 20;
+
 const isBand = ({ kind }) => kind === "inserted rows" || kind === "removed rows";
 
 function buildMark(box, side, scene) {
   const rectangle = box[side];
   if (!rectangle) return "";
-  const mark = h(isBand(box) ? "div.band" : "div.box", { "data-number": box.number, "data-kind": box.kind });
+  const atTop = rectangle[1] < LABEL_HEIGHT;
+  const mark = h(isBand(box) ? "div.band" : "div.box", { "data-number": box.number, "data-kind": box.kind, "data-top": atTop });
   return place(mark, rectangle, scene);
 }
 

@@ -5,7 +5,7 @@ import { select } from "./listing.js";
 import { fillAll, showList, watch } from "./shelves.js";
 import { showShared } from "./shared.js";
 import { showToolbar, startToolbar } from "./toolbar.js";
-import { change, current, onChange, startState, visit } from "./state.js";
+import { onChange, readAddress, startState, visit } from "./state.js";
 import { showViewer, startViewer } from "./viewer.js";
 import { startDecide } from "./decide.js";
 import { startKeys } from "./keys.js";
@@ -33,10 +33,7 @@ function onClick(event) {
   const link = event.target.closest("a[data-open], a[href^='#']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  const told = new URLSearchParams(link.hash.slice(1));
-  const wanted = { pair: told.get("pair") ?? "", mode: told.get("mode") ?? "", region: "", change: told.get("change") ?? "" };
-  if (wanted.pair || current().pair) visit(wanted);
-  else change(wanted);
+  visit(readAddress(link.hash));
 }
 
 startToolbar();

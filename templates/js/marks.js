@@ -36,6 +36,15 @@ export function mark(some, decision) {
   put(next);
 }
 
+// What was decided stays.
+export function acceptRest(some) {
+  const next = new Map(marks);
+  for (const pair of some.filter(canMark)) if (!next.has(pair.id)) next.set(pair.id, "accept");
+  if (next.size === marks.size) return;
+  steps.push(marks);
+  put(next);
+}
+
 export function undoMark() {
   if (steps.length) put(steps.pop());
 }
@@ -71,5 +80,5 @@ export function writeCommand() {
   const accepted = decided("accept");
   const names = accepted.map(({ name }) => quote(name)).join(" ");
   const isPlain = names.length < LONGEST_COMMAND && accepted.every(({ name, test }) => !test && IS_PLAIN.test(name));
-  return `visualdiff approve ${isPlain ? names : "--decisions decisions.json"}`;
+  return `visualdiff approve ${isPlain ? `--run ${run} ${names}` : "--decisions decisions.json"}`;
 }

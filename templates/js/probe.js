@@ -25,7 +25,7 @@ function locate({ clientX, clientY }) {
   const box = pane.getBoundingClientRect();
   const [left, top] = origin();
   const x = Math.floor((clientX - box.left - left) / camera.zoom);
-  const y = Math.floor((clientY - box.top - top) / camera.zoom);
+  const y = Math.floor((clientY - box.top - top + Number(pane.dataset.shift)) / camera.zoom);
   const [width, height] = camera.scene;
   if (x < 0 || y < 0 || x >= width || y >= height) return undefined;
   const roles = [...pane.querySelectorAll(".sheet")].map((sheet) => sheet.dataset.role);

@@ -1,6 +1,7 @@
 // The same change, told once: how many screenshots have it, and the way to them.
 import { byId, counted, h } from "./dom.js";
 import { bundleShared, pairById, pictureOf } from "./data.js";
+import { NONE } from "./cards.js";
 import { buildDecideAll } from "./decide.js";
 import { addressOf } from "./state.js";
 
@@ -9,7 +10,7 @@ const MOST = 5;
 function picture(bundle) {
   const [first] = bundle[0].pairs;
   const shown = pictureOf(pairById.get(first), "candidate");
-  return shown ? h("img", { src: shown.thumbnail, alt: "", loading: "lazy", decoding: "async" }) : "";
+  return shown ? h("img", { src: shown.thumbnail, alt: "", loading: "lazy", decoding: "async", onerror: ({ target }) => target.remove() }) : "";
 }
 
 // Pairs in which nothing else has changed: of the others more would be accepted than this.
@@ -61,7 +62,7 @@ function build() {
 function mark(element, bundle, active) {
   const chosen = bundle.some(({ id }) => id === active);
   element.toggleAttribute("data-chosen", chosen);
-  element.querySelector("a").href = addressOf({ change: chosen ? "" : bundle[0].id });
+  element.querySelector("a").href = addressOf(chosen ? { change: "" } : { ...NONE, change: bundle[0].id });
   element.querySelector("h3 span").hidden = !chosen;
   if (chosen) element.closest("details")?.setAttribute("open", "");
 }

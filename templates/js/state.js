@@ -4,8 +4,8 @@ const DEFAULTS = { pair: "", mode: "", region: "", status: "", kind: "", change:
 // Browsers complain of an address that changes with every keystroke.
 const WRITE_DELAY = 200;
 
-function parse() {
-  const told = new URLSearchParams(location.hash.slice(1));
+export function readAddress(hash) {
+  const told = new URLSearchParams(hash.slice(1));
   return Object.fromEntries(Object.entries(DEFAULTS).map(([key, value]) => [key, told.get(key) ?? value]));
 }
 
@@ -14,7 +14,7 @@ function format(wanted) {
   return `#${told}`;
 }
 
-let state = parse();
+let state = readAddress(location.hash);
 let timer = 0;
 const listeners = [];
 
@@ -62,7 +62,7 @@ export function startState() {
   window.addEventListener("popstate", () => {
     clearTimeout(timer);
     timer = 0;
-    enter(parse());
+    enter(readAddress(location.hash));
   });
   window.addEventListener("pagehide", () => timer && write());
   enter(state);

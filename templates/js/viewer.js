@@ -3,7 +3,7 @@ import { badge, byId, h, press } from "./dom.js";
 import { pairById } from "./data.js";
 import { change, leave } from "./state.js";
 import { recall, remember } from "./choice.js";
-import { actualSize, fit, showPlace, zoomAt } from "./camera.js";
+import { actualSize, fit, fromMiddle, showPlace, zoomAt } from "./camera.js";
 import { chooseMode, modesOf } from "./modes.js";
 import { markCurrent, showPanes, startStage } from "./stage.js";
 import { showMixing, startMixing, stopMixing } from "./mixing.js";
@@ -55,7 +55,11 @@ function setMode(mode) {
   change({ mode });
 }
 
-export const zoom = (steps) => zoomAt(ZOOM_STEP ** steps);
+// Around the region that is looked at, if there is one in view.
+export function zoom(steps) {
+  const box = (shown.pair.boxes ?? []).find((each) => String(each.number) === shown.region);
+  zoomAt(ZOOM_STEP ** steps, ...fromMiddle(box?.candidate ?? box?.baseline));
+}
 
 export function toggleLayer(id) {
   const hidden = dialog.hasAttribute(`data-hide-${id}`);

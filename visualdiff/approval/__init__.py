@@ -3,70 +3,93 @@
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from visualdiff.approval.decisions import load_decisions
+from visualdiff.approval.decisions import Decisions, load_decisions
 from visualdiff.approval.journal import replace_baselines, take_back
 from visualdiff.approval.plan import Plan, Replacement, Selection, plan_approval, select_pairs
 from visualdiff.approval.review import Review, load_review
 from visualdiff.config import load_config
 from visualdiff.environment import is_ci
-from visualdiff.errors import ReviewError
+from visualdiff.errors import BaselineError, ReviewError
 from visualdiff.model import Status
-from visualdiff.settings import MAX_IMAGE_PIXELS
+from visualdiff.settings import MAX_IMAGE_PIXELS, Config
 
 _CONFIG: Final = Path("visualdiff.yaml")
 _REPORT: Final = Path("visualdiff-report")
 _RESULTS: Final = "results.json"
 
 
-def approve(options: Namespace) -> tuple[list[str], list[str]]:
-    """Do what the options say; return what was done, and what was refused, in lines.
+class Approved(NamedTuple):
+    """What was done and what was refused, in lines, and how many baselines are others now."""
 
-    Raises `ReviewError` where nothing can be done at all, and `BaselineError` where a baseline
-    cannot be written.
+    done: tuple[str, ...]
+    refused: tuple[str, ...]
+    changed: int
+
+
+def approve(options: Namespace) -> Approved:
+    """Do what the options say.
+
+    Raises `ReviewError` where nothing can be done at all, and `BaselineError` where baselines
+    cannot be saved before they are replaced.
     """
     if is_ci() and not (options.force or options.dry_run):
         raise ReviewError(
             "this is a CI job, where nobody looks at what is accepted; accept it on your own "
             "machine, or say --force"
         )
-    results, folder = _find_results(options)
+    review = _load(options)
     if options.undo:
-        return _undo(results.parent, dry_run=options.dry_run)
-    review = load_review(results, folder)
+        restored, refused = take_back(review.report, review.baselines, dry_run=options.dry_run)
+        verb = "would be restored" if options.dry_run else "restored"
+        return Approved(tuple(f"{verb}: {path}" for path in restored), refused, len(restored))
     plan = _plan(review, options)
     if options.optimize:
         plan = _optimise(plan)
-    if not options.dry_run and plan.replacements:
-        replace_baselines(review.report, plan.replacements)
-    verb = "would be " if options.dry_run else ""
-    done = [f"{verb}{_tell(item)}" for item in plan.replacements]
-    done += [f"accepted already: {path}" for path in plan.accepted]
-    return done, list(plan.refused)
+    return _pretend(plan) if options.dry_run else _perform(review, plan)
 
 
-def _find_results(options: Namespace) -> tuple[Path, Path | None]:
-    """Return the results to act on, and the folder of the configuration if there is one."""
+def _load(options: Namespace) -> Review:
+    """Return the report to act on; the configuration, not the report, says where to write."""
     path = options.config or _CONFIG
-    if not options.config and not path.exists():
-        return options.results or _REPORT / _RESULTS, None
-    config = load_config(path)
-    return options.results or config.report / _RESULTS, config.folder
+    config = load_config(path) if options.config or path.exists() else None
+    report = config.report if config else _REPORT
+    review = load_review(options.results or report / _RESULTS, config.folder if config else None)
+    return replace(review, baselines=_choose_baselines(review, config))
+
+
+def _choose_baselines(review: Review, config: Config | None) -> Path:
+    if config:
+        return config.baselines
+    here = Path.cwd().resolve()
+    if review.baselines.is_dir() and review.baselines.resolve().is_relative_to(here):
+        return review.baselines
+    raise ReviewError(
+        f"the report says that baselines are in {review.baselines}, which is no folder below "
+        "this one; go to the project, or name its configuration by --config"
+    )
 
 
 def _plan(review: Review, options: Namespace) -> Plan:
-    decisions = load_decisions(options.decisions) if options.decisions else None
+    decisions = load_decisions(options.decisions) if options.decisions else Decisions()
+    for run in (options.run, decisions.run):
+        if run and run != review.run:
+            raise ReviewError(
+                f"what was accepted is of another run than {review.report / _RESULTS}; name the "
+                "report that was looked at by --results"
+            )
     wanted = Selection(
         globs=tuple(options.names),
         statuses=frozenset(Status(name) for name in options.status),
         groups=frozenset(options.group),
-        decisions=decisions,
+        decisions=decisions.accepted,
     )
     chosen, left = select_pairs(review, wanted)
-    if options.all and not options.prune and not options.status:
-        # Who accepts all that is new or changed does not mean what is gone.
-        chosen = [pair for pair in chosen if pair.status in (Status.FAILED, Status.NEW)]
+    if options.all and not options.status:
+        # Who accepts all that is new or changed does not mean what is gone, or could not be seen.
+        meant = {Status.FAILED, Status.NEW, *([Status.MISSING] if options.prune else [])}
+        chosen = [pair for pair in chosen if pair.status in meant]
     if not chosen and not left:
         raise ReviewError("nothing that did not pass fits; `--dry-run --all` lists what could be")
     plan = plan_approval(review, chosen, prune=options.prune)
@@ -80,13 +103,31 @@ def _optimise(plan: Plan) -> Plan:
     return replace(plan, replacements=smaller)
 
 
-def _undo(report: Path, *, dry_run: bool) -> tuple[list[str], list[str]]:
-    restored, refused = take_back(report, dry_run=dry_run)
-    verb = "would be restored" if dry_run else "restored"
-    return [f"{verb}: {path}" for path in restored], list(refused)
+def _pretend(plan: Plan) -> Approved:
+    done = [f"would be {_tell(item)}" for item in plan.replacements]
+    return Approved((*done, *_tell_accepted(plan)), plan.refused, 0)
+
+
+def _perform(review: Review, plan: Plan) -> Approved:
+    """Replace baselines; where one cannot be written, tell of those before it as well."""
+    done: list[str] = []
+    refused = plan.refused
+    if plan.replacements:
+        try:
+            for item in replace_baselines(review.report, plan.replacements):
+                done.append(_tell(item))  # noqa: PERF401 - those before an error stay
+        except BaselineError as error:
+            if not done:
+                raise
+            refused = (*refused, str(error))
+    return Approved((*done, *_tell_accepted(plan)), refused, len(done))
 
 
 def _tell(item: Replacement) -> str:
     if item.data is None:
         return f"removed: {item.path}"
     return f"{'replaced' if item.old else 'written'}: {item.path}"
+
+
+def _tell_accepted(plan: Plan) -> list[str]:
+    return [f"accepted already: {path}" for path in plan.accepted]

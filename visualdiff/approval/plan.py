@@ -69,12 +69,28 @@ def select_pairs(review: Review, wanted: Selection) -> tuple[list[Reviewed], lis
             left.append(f"{pair.title}: another candidate was accepted than this report is of")
         else:
             chosen.append(pair)
-    return chosen, left
+    return chosen, [*left, *_list_unknown(review, wanted)]
+
+
+def _list_unknown(review: Review, wanted: Selection) -> Iterator[str]:
+    """Yield what is named and nothing: a slip of the pen must not look as if all were done."""
+    open_pairs = [pair for pair in review.pairs if pair.status is not Status.PASSED]
+    for glob in wanted.globs:
+        if not any(_has_name(pair, glob) for pair in open_pairs):
+            yield f"{glob}: nothing that did not pass is called so"
+    known = {(pair.name, pair.test) for pair in open_pairs}
+    for name, test in wanted.decisions or ():
+        if (name, test) not in known:
+            yield f"{name}: was accepted, but nothing that did not pass is called so"
+
+
+def _has_name(pair: Reviewed, glob: str) -> bool:
+    return pair.name == glob or matches(pair.name, (glob,))
 
 
 def _is_meant(pair: Reviewed, wanted: Selection) -> bool:
     return (
-        (not wanted.globs or pair.name in wanted.globs or matches(pair.name, wanted.globs))
+        (not wanted.globs or any(_has_name(pair, glob) for glob in wanted.globs))
         and (not wanted.statuses or pair.status in wanted.statuses)
         and (not wanted.groups or not pair.changes.isdisjoint(wanted.groups))
         and (wanted.decisions is None or (pair.name, pair.test) in wanted.decisions)
@@ -125,13 +141,17 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
     return Replacement(title=pair.title, path=path, old=old, new=pair.candidate_hash, data=data)
 
 
+def is_within(path: Path, folder: Path) -> bool:
+    """Return whether a file stands in a folder or below, wherever links lead to."""
+    return path.parent.resolve().is_relative_to(folder.resolve())
+
+
 def _find_target(review: Review, pair: Reviewed) -> Path:
     """Return where the baseline stands, which no report may have elsewhere."""
     if pair.target is None:
         raise _Refused("has no place for a baseline")
     path = Path(os.path.normpath(pair.target))
-    root = review.baselines.resolve()
-    if not path.parent.resolve().is_relative_to(root):
+    if not is_within(path, review.baselines):
         raise _Refused(f"its baseline would be {path}, outside of {review.baselines}")
     if path.is_symlink():
         raise _Refused(f"its baseline {path} is a link; accept it where the file is")

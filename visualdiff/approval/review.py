@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from visualdiff.errors import ReviewError
+from visualdiff.identity import identify_run
 from visualdiff.model import Status
 
 
@@ -37,9 +38,13 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """All pairs of a report. `baselines` is the folder that holds every target."""
+    """All pairs of a report. `baselines` is the folder that holds every target.
+
+    `run` is what the report itself calls the run.
+    """
 
     report: Path
+    run: str
     baselines: Path
     pairs: tuple[Reviewed, ...]
 
@@ -70,17 +75,21 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
 def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Review:
     run = document["run"]
     start = folder or report / run["folder"]
+    pairs = tuple(_read_pairs(document["results"], report, start))
+    candidates = ((pair.name, pair.test, pair.candidate_hash) for pair in pairs)
     return Review(
         report=report,
+        run=identify_run(run["started"], candidates),
         baselines=start / run["baselines"],
-        pairs=tuple(_read_pairs(document["results"], report, start)),
+        pairs=pairs,
     )
 
 
 def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
     for entry in entries:
         target, candidate = entry["target"], entry["candidate"]
-        copy = entry["artifacts"].get("candidate")
+        artifacts = entry["artifacts"]
+        copy = artifacts.get("candidate_file") or artifacts.get("candidate")
         hashes = entry["hashes"]
         yield Reviewed(
             name=entry["name"],

@@ -41,7 +41,9 @@ def choose_inlined(report: Path, results: Iterable[PairResult], megabytes: float
     chosen: dict[str, None] = {}
     left_out = 0
     for item in results:
-        more = set(item.artifacts.values()) - chosen.keys()
+        # The page has a picture of it.
+        shown = (path for role, path in item.artifacts.items() if role != "candidate_file")
+        more = set(shown) - chosen.keys()
         # As base64, which writes three bytes as four letters.
         size = sum((_measure(report / path) + 2) // 3 * 4 for path in more)
         if size <= room:

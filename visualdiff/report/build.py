@@ -8,6 +8,7 @@ from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
 from visualdiff.heat import HEAT
+from visualdiff.identity import identify_run
 from visualdiff.model import PairResult, RunResult, Shard, Status
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry, identify
@@ -55,10 +56,17 @@ def build_page(result: RunResult) -> Page:
         entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered),
         files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
-        run=result.started,
+        run=_identify(result),
         legend=tuple(_list_heat()),
         shared=tuple(_list_shared(result.results)),
     )
+
+
+def _identify(result: RunResult) -> str:
+    candidates = (
+        (item.name, item.test, item.hashes.get("candidate", "")) for item in result.results
+    )
+    return identify_run(result.started, candidates)
 
 
 def tell_shard(shard: Shard, pairs: int) -> str:
