@@ -27,6 +27,8 @@ def normalise(results: Path) -> bytes:
     """Return results.json without what every run has of its own."""
     document = json.loads(results.read_bytes())
     document["run"] |= _OWN
+    for entry in document["results"]:
+        entry["seconds"] = 0
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
 
 

@@ -31,7 +31,7 @@ def find_groups(results: Iterable[PairResult]) -> tuple[Group, ...]:
         for change, places in pairs.items()
         if len(places) > 1
     )
-    return tuple(sorted(groups, key=lambda group: (-group.count, group.id)))
+    return tuple(sorted(groups, key=lambda group: (-len(group.pairs), group.id)))
 
 
 def list_groups(results: Iterable[PairResult]) -> Iterator[str]:
@@ -42,7 +42,7 @@ def list_groups(results: Iterable[PairResult]) -> Iterator[str]:
     groups = find_groups(results)
     for group in groups[:_MOST_TOLD]:
         yield (
-            f"the same change in {group.count:,} screenshots: {group.description} "
+            f"the same change in {len(group.pairs):,} screenshots: {group.description} "
             f"(group {group.id})"
         )
     more = len(groups) - _MOST_TOLD

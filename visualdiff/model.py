@@ -204,8 +204,8 @@ class PairResult:
     test that compared the pair, if one did, `settings` are those that it chose, `attempts` says
     how many captures of the candidate it took, and `updated` whether the baseline was written.
     `target` is where the candidate belongs if it is accepted; `hashes` are SHA-256 of the files by
-    side, of a pair whose pictures were drawn.
-    `seconds` is how long it took, None where nobody measured; it makes no result another one.
+    side, of a pair whose pictures were drawn. `seconds` is how long it took, None where nobody
+    measured; it makes no result another one.
     """
 
     name: str
@@ -244,11 +244,6 @@ class Group:
     kind: RegionKind
     description: str
     pairs: tuple[int, ...]
-
-    @property
-    def count(self) -> int:
-        """The number of pairs."""
-        return len(self.pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

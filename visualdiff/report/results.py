@@ -99,7 +99,7 @@ def _describe_group(group: Group, results: Sequence[PairResult]) -> dict[str, An
         "id": group.id,
         "kind": group.kind,
         "description": group.description,
-        "count": group.count,
+        "count": len(group.pairs),
         "pairs": [{"name": item.name, "test": item.test or None} for item in pairs],
     }
 
