@@ -272,6 +272,30 @@ def test_a_format_that_browsers_do_not_show_is_accepted_from_the_report_too(
     assert project.baselines()["scan.tiff"] == data
 
 
+def test_a_suite_of_tests_is_approved_without_a_configuration(
+    tmp_path: Path, approve: Approve
+) -> None:
+    (tmp_path / "shot.png").write_bytes(draw())
+    (tmp_path / "test_shot.py").write_text(
+        "def test_it(assert_images_match):\n    assert_images_match('shot.png', 'it.png')\n"
+    )
+
+    def test() -> int:
+        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        clean = {name: value for name, value in os.environ.items() if name != "CI"}
+        return subprocess.run(
+            words, cwd=tmp_path, env=clean, capture_output=True, check=False
+        ).returncode
+
+    assert test() == 1
+    done = approve("it.png", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "baselines" / "it.png").read_bytes() == draw()
+    assert test() == 0
+    assert approve("--undo", folder=tmp_path).returncode == 0
+    assert test() == 1
+
+
 @pytest.mark.parametrize("name", ["broken.png", "gone.png"])
 def test_what_nobody_can_have_seen_is_refused(
     project: Project, approve: Approve, name: str

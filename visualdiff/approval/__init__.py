@@ -63,11 +63,11 @@ def _choose_baselines(review: Review, config: Config | None) -> Path:
     if config:
         return config.baselines
     here = Path.cwd().resolve()
-    if review.baselines.is_dir() and review.baselines.resolve().is_relative_to(here):
+    if review.baselines.resolve().is_relative_to(here):
         return review.baselines
     raise ReviewError(
-        f"the report says that baselines are in {review.baselines}, which is no folder below "
-        "this one; go to the project, or name its configuration by --config"
+        f"the report says that baselines are in {review.baselines}, which is not below this "
+        "folder; go to the project, or name its configuration by --config"
     )
 
 
