@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from drawing import draw, draw_page, rectangle, text
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize
 
 from visualdiff import load_config, run
 from visualdiff.report.build import build_page
@@ -77,6 +77,11 @@ class Reader:
         self._listen(page)
         return page
 
+    def _note_failure(self, request: Request) -> None:
+        # Who leaves a page takes back what it was loading.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url}")
+
     def close(self) -> None:
         for context in self._contexts:
             context.close()
@@ -85,7 +90,7 @@ class Reader:
         add = self.complaints.append
         page.on("console", lambda message: add(f"console: {message.text}"))
         page.on("pageerror", lambda error: add(f"error: {error}"))
-        page.on("requestfailed", lambda request: add(f"failed: {request.url}"))
+        page.on("requestfailed", self._note_failure)
         allowed = ("file:", "data:", "http://127.0.0.1:")
         page.on(
             "request",

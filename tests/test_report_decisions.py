@@ -60,6 +60,7 @@ def test_decisions_are_counted_taken_back_and_survive_a_reload(page: Page) -> No
     decide(page, "new.png", "Reject")
     count = page.locator("#decide-count")
     expect(count).to_have_text("1 accepted, 1 rejected, 4 open")
+    page.wait_for_timeout(500)  # until the browser has stored it, of which it tells nobody
     page.reload()
     expect(count).to_have_text("1 accepted, 1 rejected, 4 open")
     assert state_of(page, "text.png") == ACCEPTED
