@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualdiff.images import encode_png
-from visualdiff.model import Region
+from visualdiff.model import Region, RegionKind
 from visualdiff.regions import find_regions
 from visualdiff.tiles import Pixels, find_differing_pixels
 
@@ -36,6 +36,26 @@ def tell(baseline: Pixels, candidate: Pixels) -> list[str]:
 
 def box_of(region: Region) -> Box:
     return region.x, region.y, region.width, region.height
+
+
+def region_at(x: int, y: int, width: int, height: int) -> Region:
+    """Return a region of which only the place matters."""
+    return Region(
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        diff_pixels=1,
+        kind=RegionKind.CHANGED,
+        space="candidate",
+        channel="red",
+        description="changed",
+    )
+
+
+def draw_noise(*shape: int, depth: Any = np.uint8) -> Pixels:
+    highest = np.iinfo(depth).max
+    return np.random.default_rng(1).integers(0, highest, shape, depth, endpoint=True)
 
 
 def draw(*edits: Callable[[NDArray[np.uint8]], object]) -> NDArray[np.uint8]:

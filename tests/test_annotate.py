@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawing import draw_noise, region_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,29 +12,10 @@ from visualdiff.annotate import (
     draw_thumbnail,
     to_picture,
 )
-from visualdiff.model import Region, RegionKind
-from visualdiff.tiles import Pixels, Tile
+from visualdiff.model import Region
+from visualdiff.tiles import Tile
 
 RED = [225, 29, 72]
-
-
-def region_at(x: int, y: int, width: int, height: int) -> Region:
-    return Region(
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        diff_pixels=1,
-        kind=RegionKind.CHANGED,
-        space="candidate",
-        channel="red",
-        description="changed",
-    )
-
-
-def draw_noise(*shape: int, depth: Any = np.uint8) -> Pixels:
-    highest = np.iinfo(depth).max
-    return np.random.default_rng(1).integers(0, highest, shape, depth, endpoint=True)
 
 
 # --- to_picture ---

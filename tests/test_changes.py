@@ -5,7 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawing import BLUE_600, INK, draw_button, draw_page, draw_round_button, rectangle, text
+from drawing import (
+    BLUE_600,
+    INK,
+    draw_button,
+    draw_page,
+    draw_round_button,
+    rectangle,
+    region_at,
+    text,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -245,17 +254,7 @@ class Change:
 
     def identify(self) -> str:
         height, width = self.visible.shape
-        region = Region(
-            x=0,
-            y=0,
-            width=width,
-            height=height,
-            diff_pixels=1,
-            kind=RegionKind.CHANGED,
-            space="candidate",
-            channel="red",
-            description="changed",
-        )
+        region = region_at(0, 0, width, height)
         canvas = lay_out(*self.pictures, opaque=True)
         (found,) = identify_changes([region], self.pictures, canvas, self.visible)
         return found.change

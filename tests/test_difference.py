@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawing import draw_noise, region_at
 from PIL import Image
 
 from visualdiff.annotate import to_picture
@@ -20,17 +21,12 @@ from visualdiff.difference import (
     paint_difference,
 )
 from visualdiff.heat import HEAT, IGNORED_COLOUR, IGNORED_SPECK
-from visualdiff.model import Region, RegionKind
+from visualdiff.model import Region
 from visualdiff.settings import Mask, Settings
 from visualdiff.tiles import PixelMask, Pixels
 
 BLUE = (59, 130, 246)
 HEATS = [step.colour for step in HEAT]
-
-
-def draw_noise(*shape: int, depth: Any = np.uint8) -> Pixels:
-    highest = np.iinfo(depth).max
-    return np.random.default_rng(1).integers(0, highest, shape, depth, endpoint=True)
 
 
 def change_noise(*shape: int, depth: Any = np.uint8) -> Compared:
@@ -46,20 +42,6 @@ def change_noise(*shape: int, depth: Any = np.uint8) -> Compared:
     assert compared.visible.any()
     assert compared.ignored.any()
     return compared
-
-
-def region_at(x: int, y: int, width: int, height: int) -> Region:
-    return Region(
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        diff_pixels=1,
-        kind=RegionKind.CHANGED,
-        space="candidate",
-        channel="red",
-        description="changed",
-    )
 
 
 def find(picture: Pixels, *colours: Any) -> PixelMask:

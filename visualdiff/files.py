@@ -34,6 +34,11 @@ def relative_to(folder: Path, path: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path is a folder or below it, wherever links lead to."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that its place holds either what was there before or all of `data`.
 

@@ -12,12 +12,13 @@ from visualdiff.approval.review import Review, load_review
 from visualdiff.config import load_config
 from visualdiff.environment import is_ci
 from visualdiff.errors import BaselineError, ReviewError
+from visualdiff.files import is_inside
 from visualdiff.model import Status
+from visualdiff.report import RESULTS
 from visualdiff.settings import MAX_IMAGE_PIXELS, Config
 
 _CONFIG: Final = Path("visualdiff.yaml")
 _REPORT: Final = Path("visualdiff-report")
-_RESULTS: Final = "results.json"
 
 
 class Approved(NamedTuple):
@@ -55,15 +56,14 @@ def _load(options: Namespace) -> Review:
     path = options.config or _CONFIG
     config = load_config(path) if options.config or path.exists() else None
     report = config.report if config else _REPORT
-    review = load_review(options.results or report / _RESULTS, config.folder if config else None)
+    review = load_review(options.results or report / RESULTS, config.folder if config else None)
     return replace(review, baselines=_choose_baselines(review, config))
 
 
 def _choose_baselines(review: Review, config: Config | None) -> Path:
     if config:
         return config.baselines
-    here = Path.cwd().resolve()
-    if review.baselines.resolve().is_relative_to(here):
+    if is_inside(review.baselines, Path.cwd()):
         return review.baselines
     raise ReviewError(
         f"the report says that baselines are in {review.baselines}, which is not below this "
@@ -76,7 +76,7 @@ def _plan(review: Review, options: Namespace) -> Plan:
     for run in (options.run, decisions.run):
         if run and run != review.run:
             raise ReviewError(
-                f"what was accepted is of another run than {review.report / _RESULTS}; name the "
+                f"what was accepted is of another run than {review.report / RESULTS}; name the "
                 "report that was looked at by --results"
             )
     wanted = Selection(

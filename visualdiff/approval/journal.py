@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from visualdiff.approval.plan import Replacement, hash_bytes, is_within
+from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
 from visualdiff.errors import BaselineError, ReviewError
-from visualdiff.files import remove_durably, write_durably
+from visualdiff.files import is_inside, remove_durably, write_durably
 
 # In the folder of the report: what the last approval has replaced.
 UNDO: Final = "undo"
@@ -64,7 +64,7 @@ def take_back(
         raise ReviewError(f"{report}: no approval that could be undone")
     restored, refused = [], []
     for path, entry in entries.items():
-        if not is_within(path, baselines):
+        if not is_inside(path.parent, baselines):
             refused.append(f"{path}: is outside of {baselines}")
             continue
         found = _hash_file(path)
@@ -142,8 +142,6 @@ def _restore(folder: Path, path: Path, old: str) -> None:
 
 def _hash_file(path: Path) -> str:
     try:
-        return hash_bytes(path.read_bytes())
-    except FileNotFoundError:
-        return ""
+        return hash_file(path)
     except OSError as error:
         raise BaselineError(f"baseline {path} cannot be read: {error.strerror}") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualdiff.approval.review import Review, Reviewed
+from visualdiff.files import is_inside
 from visualdiff.globs import matches
 from visualdiff.model import Status
 
@@ -128,6 +129,14 @@ def hash_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, "" where there is none; raise `OSError`."""
+    try:
+        return hash_bytes(path.read_bytes())
+    except FileNotFoundError:
+        return ""
+
+
 def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
     if pair.status is Status.PASSED:
         raise _Refused("passed, so there is nothing to accept")
@@ -141,17 +150,12 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
     return Replacement(title=pair.title, path=path, old=old, new=pair.candidate_hash, data=data)
 
 
-def is_within(path: Path, folder: Path) -> bool:
-    """Return whether a file stands in a folder or below, wherever links lead to."""
-    return path.parent.resolve().is_relative_to(folder.resolve())
-
-
 def _find_target(review: Review, pair: Reviewed) -> Path:
     """Return where the baseline stands, which no report may have elsewhere."""
     if pair.target is None:
         raise _Refused("has no place for a baseline")
     path = Path(os.path.normpath(pair.target))
-    if not is_within(path, review.baselines):
+    if not is_inside(path.parent, review.baselines):
         raise _Refused(f"its baseline would be {path}, outside of {review.baselines}")
     if path.is_symlink():
         raise _Refused(f"its baseline {path} is a link; accept it where the file is")
@@ -161,9 +165,7 @@ def _find_target(review: Review, pair: Reviewed) -> Path:
 def _check_baseline(pair: Reviewed, path: Path) -> str:
     """Return the hash of what stands there: as it was compared, or accepted since."""
     try:
-        found = hash_bytes(path.read_bytes())
-    except FileNotFoundError:
-        found = ""
+        found = hash_file(path)
     except OSError as error:
         raise _Refused(f"its baseline {path} cannot be read: {error.strerror}") from error
     if found in (pair.baseline_hash, pair.candidate_hash):

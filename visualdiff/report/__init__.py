@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ConfigError, ReportError
-from visualdiff.files import ASSETS, CANDIDATES, TEMPORARY, write_atomically, write_pieces
+from visualdiff.files import (
+    ASSETS,
+    CANDIDATES,
+    TEMPORARY,
+    is_inside,
+    write_atomically,
+    write_pieces,
+)
 from visualdiff.model import RunResult
+from visualdiff.report.assets import list_paths
 from visualdiff.report.outputs import FILES, place_outputs, render_output
 from visualdiff.settings import Output
 
@@ -32,9 +40,9 @@ def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
     but cannot be written.
     """
     for key, place in images.items():
-        if _holds(folder, place):
+        if is_inside(place, folder):
             raise ConfigError(f"report: {folder} holds the {key}; choose a folder of its own")
-        if _holds(place, folder):
+        if is_inside(folder, place):
             raise ConfigError(f"report: {folder} is inside the {key}; choose a folder of its own")
     try:
         if _is_foreign(folder):
@@ -109,7 +117,7 @@ def _remove(paths: Iterable[Path]) -> None:
 def _remove_earlier(result: RunResult) -> None:
     """Remove pictures of earlier runs, and candidates that earlier tests have kept."""
     folder = result.config.report
-    pictures = {path for item in result.results for path in item.artifacts.values()}
+    pictures = set(list_paths(result.results))
     for path in sorted((folder / ASSETS).glob("*")):
         if f"{ASSETS}/{path.name}" not in pictures and path.is_file():
             path.unlink(missing_ok=True)
@@ -131,7 +139,3 @@ def _is_foreign(folder: Path) -> bool:
         return False
     # Another process may be writing the marker at this moment.
     return any(not path.name.startswith(TEMPORARY) for path in folder.iterdir())
-
-
-def _holds(folder: Path, other: Path) -> bool:
-    return other.resolve().is_relative_to(folder.resolve())

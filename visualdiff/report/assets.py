@@ -26,9 +26,14 @@ class Inlined(NamedTuple):
     left_out: int
 
 
+def list_paths(results: Iterable[PairResult]) -> tuple[str, ...]:
+    """Return the paths of all pictures of a report, each once, relative to its folder."""
+    return tuple(dict.fromkeys(path for item in results for path in item.artifacts.values()))
+
+
 def measure_assets(report: Path, results: Iterable[PairResult]) -> tuple[int, int]:
     """Return how many files the pictures of a report are, and how many bytes."""
-    paths = {path for item in results for path in item.artifacts.values()}
+    paths = list_paths(results)
     return len(paths), sum(_measure(report / path) for path in paths)
 
 

@@ -9,7 +9,7 @@ from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
 from visualdiff.heat import HEAT
 from visualdiff.identity import identify_run
-from visualdiff.model import PairResult, RunResult, Shard, Status
+from visualdiff.model import PairResult, RunResult, Shard
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry, identify
 from visualdiff.report.page import Each, Entry, Page, SharedChange
@@ -24,8 +24,7 @@ def build_page(result: RunResult) -> Page:
     """Return the report's data: pairs that need a look first, the worst of them first."""
     config = result.config
     variant = tell_environment(config)
-    not_passed = [item for item in result.results if item.status is not Status.PASSED]
-    look = sum(result.policy(item.status) is not Policy.IGNORE for item in not_passed)
+    look = sum(result.policy(item.status) is not Policy.IGNORE for item in result.results)
     facts = [
         ("Threshold", f"SSIM ≥ {format_threshold(config.threshold)} on every channel"),
         *([("Preset", config.preset)] if config.preset != "default" else []),

@@ -9,11 +9,12 @@ from pathlib import Path
 from visualdiff.errors import ReportError
 from visualdiff.files import write_atomically
 from visualdiff.model import PairResult
+from visualdiff.report.assets import list_paths
 
 
 def list_assets(results: Iterable[PairResult], folder: Path) -> tuple[str, ...]:
     """Return the paths of the pictures in a report's folder; raise `ReportError` if one lacks."""
-    paths = tuple(dict.fromkeys(path for item in results for path in item.artifacts.values()))
+    paths = list_paths(results)
     for path in paths:
         if not (folder / path).is_file():
             raise ReportError(
