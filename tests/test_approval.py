@@ -412,7 +412,7 @@ def test_killed_at_any_step_every_baseline_is_whole_and_can_be_undone(
             "        left -= 1\n"
             "        if left < 0: os.kill(os.getpid(), 9)\n"
             "from visualdiff.approval import approve\n"
-            "from visualdiff.arguments import parse_arguments\n"
+            "from visualdiff.commands import parse_arguments\n"
             "import visualdiff.approval.journal, tempfile\n"
             "original = visualdiff.approval.replace_baselines\n"
             "def replace(*words):\n"

@@ -11,7 +11,7 @@ import yaml
 from test_cli import COMMAND, draw
 
 from visualdiff import load_config
-from visualdiff.arguments import parse_arguments
+from visualdiff.commands import parse_arguments
 from visualdiff.report.outputs import FILES
 from visualdiff.settings import Output
 

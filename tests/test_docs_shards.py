@@ -8,7 +8,7 @@ import pytest
 import yaml
 from test_sharding import add_up, draw_suite
 
-from visualdiff.arguments import parse_arguments
+from visualdiff.commands import parse_arguments
 from visualdiff.sharding import deal
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "shards.md").read_text("utf-8")

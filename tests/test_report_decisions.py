@@ -12,6 +12,7 @@ from approving import Project
 from chromium import needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from reporting import Reader
+from viewing import reload
 
 pytestmark = needs_chromium
 COMMAND = str(Path(sys.executable).with_name("visualdiff"))
@@ -60,8 +61,7 @@ def test_decisions_are_counted_taken_back_and_survive_a_reload(page: Page) -> No
     decide(page, "new.png", "Reject")
     count = page.locator("#decide-count")
     expect(count).to_have_text("1 accepted, 1 rejected, 4 open")
-    page.wait_for_timeout(500)  # until the browser has stored it, of which it tells nobody
-    page.reload()
+    reload(page)
     expect(count).to_have_text("1 accepted, 1 rejected, 4 open")
     assert state_of(page, "text.png") == ACCEPTED
     decide(page, "text.png", "Accept")  # the same again takes it back

@@ -9,7 +9,7 @@ from chromium import needs_chromium
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 from reporting import BLUE, BUTTON, FAINT, MASKED, MENUS, ROWS, TALL, Reader, make_report
-from viewing import MODES, Rect, colour_at, open_pair, pane_of, rect_of, settle, shoot
+from viewing import MODES, Rect, colour_at, open_pair, pane_of, rect_of, reload, settle, shoot
 
 from visualdiff.report.page import Each, Entry
 from visualdiff.report.page import Page as Report
@@ -110,7 +110,7 @@ def test_each_kind_of_mark_is_hidden_by_itself_and_stays_so(
     page.keyboard.press("7")
     expect(marks.first).to_be_hidden()
     page.wait_for_url("**mode=candidate**")
-    page.reload()
+    reload(page)
     expect(marks).to_have_count(1)
     expect(marks).to_be_hidden()
     button.click()

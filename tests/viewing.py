@@ -40,6 +40,15 @@ def open_pair(page: Page, name: str) -> None:
     expect(page.locator("#viewer-name")).to_have_text(name)
 
 
+def reload(page: Page) -> None:
+    """Reload a page of which something is kept for the next time.
+
+    A browser stores it in another process, of which it tells nobody: a busy machine needs time.
+    """
+    page.wait_for_timeout(1000)
+    page.reload()
+
+
 def settle(page: Page) -> None:
     """Wait until all pictures of the stage are decoded and drawn."""
     page.evaluate(

@@ -24,8 +24,10 @@ class UsageError(Exception):
 class Parser(ArgumentParser):
     """A parser of options; all other words are left to the caller, in any order."""
 
-    def __init__(self, command: str, arguments: str, text: str) -> None:
+    def __init__(self, command: str, arguments: str, text: str, *, examples: str = "") -> None:
         program = f"visualdiff {command}".strip()
+        if examples:
+            text = f"  {text.rstrip()}\n\n  Examples:\n{examples}"
         super().__init__(
             program,
             usage=f"{program} [OPTIONS] {arguments}".strip(),
@@ -36,6 +38,10 @@ class Parser(ArgumentParser):
         )
         self._optionals.title = "Options"
         self.add_argument("-h", "--help", action="help", help="Show this message and exit.")
+
+    def add_group(self, title: str) -> Callable[..., Action]:
+        """Begin a group of options under a title, and return what adds an option to it."""
+        return self.add_argument_group(title).add_argument
 
     def parse(self, words: list[str], most: int | None = 0) -> tuple[Namespace, list[str]]:
         """Return the options, and at most `most` other words."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from visualdiff.arguments import parse_arguments
+from visualdiff.commands import parse_arguments
 from visualdiff.parser import UsageError, _Formatter
 
 

@@ -1,0 +1,87 @@
+"""`visualdiff approve`: what was reviewed becomes the new baselines."""
+
+import shlex
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from visualdiff.commands.saying import complain
+from visualdiff.parser import Parser
+from visualdiff.words import to_statuses
+
+SUMMARY: Final = "Make candidates that were reviewed the new baselines."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  Acts on the report of the last run. Only the very files that were compared are accepted: what has
+  changed since is refused. Of the names, globs and options that choose, all must fit.
+"""
+_EXAMPLES: Final = """\
+    visualdiff approve checkout/pay.png 'home/*'
+    visualdiff approve --all
+    visualdiff approve --status new
+    visualdiff approve --group 1a2b3c4d5e6f
+    visualdiff approve --undo
+"""
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    parser = Parser("approve", "[NAME]...", _TEXT, examples=_EXAMPLES)
+    add = parser.add_argument
+    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
+    add("-c", "--config", type=Path, metavar="PATH", help=config)
+    results = "results.json to act on.  [default: that of the configuration's report]"
+    add("--results", type=Path, metavar="PATH", help=results)
+    _add_choices(parser)
+    add = parser.add_group("What is done")
+    prune = "Remove baselines of missing candidates."
+    add("--prune", action="store_true", help=prune)
+    optimise = "Encode PNG files smaller, with the same pixels."
+    add("--optimize", action="store_true", help=optimise)
+    add("--dry-run", action="store_true", help="Say what would be done; do nothing.")
+    add("--undo", action="store_true", help="Take back the last approval.")
+    add("--force", action="store_true", help="Also in a CI job, which should accept nothing.")
+    return parser
+
+
+def _add_choices(parser: Parser) -> None:
+    add = parser.add_group("Which pairs")
+    add("--all", action="store_true", help="All that failed or are new.")
+    status = "Only these statuses: failed, new, missing; separated by commas."
+    add("--status", type=to_statuses, default=(), metavar="LIST", help=status)
+    group = "Pairs in which nothing but this change occurs; repeatable."
+    add("--group", action="append", default=[], metavar="ID", help=group)
+    decisions = "What was accepted in the report, as it exports it."
+    add("--decisions", type=Path, metavar="FILE", help=decisions)
+    run = "Only if the report is of this run, as its command says."
+    add("--run", metavar="ID", help=run)
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options, and the names."""
+    parser = make_parser()
+    options, names = parser.parse(words, most=None)
+    options.names = names
+    chooses = names or options.all or options.status or options.group or options.decisions
+    if not (chooses or options.undo):
+        parser.error("say which: names, globs, --all, --status, --group or --decisions")
+    if chooses and options.undo:
+        parser.error("--undo takes back the last approval as a whole")
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Replace baselines, and say which."""
+    from visualdiff.approval import approve  # noqa: PLC0415
+
+    approved = approve(options)
+    for line in approved.done:
+        print(line)
+    for line in approved.refused:
+        complain(f"refused: {line}")
+    if approved.changed and not options.undo:
+        where = ["--results", str(options.results)] if options.results else []
+        undo = shlex.join(["visualdiff", "approve", "--undo", *where])
+        print(f"{approved.changed:,} changed; `{undo}` takes it back")
+    return 1 if approved.refused else 0

@@ -1,0 +1,49 @@
+"""`visualdiff init`: a configuration to begin with."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from visualdiff.commands.options import CONFIG
+from visualdiff.parser import Parser
+
+SUMMARY: Final = "Write a commented starter configuration."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  An existing file is left alone.
+"""
+_EXAMPLES: Final = """\
+    visualdiff init
+"""
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    return Parser("init", "[PATH]", _TEXT, examples=_EXAMPLES)
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options, and the path of the new file."""
+    options, names = make_parser().parse(words, most=1)
+    options.path = Path(names[0]) if names else CONFIG
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Write the file, unless there is one."""
+    from importlib import resources  # noqa: PLC0415
+
+    from visualdiff.errors import ConfigError  # noqa: PLC0415
+
+    path = options.path
+    text = resources.files("visualdiff").joinpath("starter.yaml").read_bytes()
+    try:
+        with path.open("xb") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(f"{path} exists already; it was not changed") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+    print(f"wrote {path}: name your two folders in it, then `visualdiff run`")
+    return 0

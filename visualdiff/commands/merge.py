@@ -1,0 +1,51 @@
+"""`visualdiff merge`: the reports of all shards become one."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from visualdiff.commands.options import FOLDER, REPORT_FOLDER
+from visualdiff.commands.saying import tell_command
+from visualdiff.parser import Parser
+
+SUMMARY: Final = "Join the reports of all shards of a run."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  Each RUN_DIR is the report of a `visualdiff run --shard`. The exit code is that of the whole run.
+"""
+_EXAMPLES: Final = """\
+    visualdiff merge shard-1 shard-2 shard-3 shard-4 --report visualdiff-report
+    visualdiff merge artifacts/*
+"""
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    parser = Parser("merge", "RUN_DIR...", _TEXT, examples=_EXAMPLES)
+    add = parser.add_argument
+    report = "Folder for the report.  [default: %(default)s]"
+    add("--report", **FOLDER, default=REPORT_FOLDER, help=report)
+    quiet = "No table; only what went wrong."
+    add("-q", "--quiet", action="store_true", help=quiet)
+    return parser
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options, and the folders."""
+    parser = make_parser()
+    options, names = parser.parse(words, most=None)
+    if not names:
+        parser.error("Missing argument 'RUN_DIR...'.")
+    options.folders = [Path(name) for name in names]
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Write the report of the whole run."""
+    from visualdiff.console import Reporter  # noqa: PLC0415
+    from visualdiff.merging import merge_reports  # noqa: PLC0415
+
+    result = merge_reports(options.folders, options.report, command=tell_command())
+    Reporter(quiet=options.quiet).summarise(result)
+    return 0 if result.passed else 1

@@ -1,0 +1,52 @@
+"""`visualdiff report`: a report is rendered again, and nothing compared."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from visualdiff.commands.options import FOLDER, NUMBER, REPORT_FOLDER, SAY_INLINE, SAY_SINGLE
+from visualdiff.parser import Parser
+
+SUMMARY: Final = "Render a report again, without comparing."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  RESULTS is the results.json of a report, by default that in visualdiff-report, with the pictures
+  beside it. With --report, the whole report is written to another folder.
+"""
+_EXAMPLES: Final = """\
+    visualdiff report
+    visualdiff report downloaded/results.json --single-file --report to-send
+"""
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    parser = Parser("report", "[RESULTS]", _TEXT, examples=_EXAMPLES)
+    add = parser.add_argument
+    add("--report", **FOLDER, help="Another folder for the report.")
+    add("--single-file", action="store_true", help=SAY_SINGLE)
+    add("--max-inline-mb", **NUMBER, help=SAY_INLINE)
+    return parser
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options, and the path of results.json."""
+    options, names = make_parser().parse(words, most=1)
+    options.path = Path(names[0]) if names else REPORT_FOLDER / "results.json"
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Render the report, and say where it is."""
+    from visualdiff.rendering import render_again  # noqa: PLC0415
+    from visualdiff.report import INDEX  # noqa: PLC0415
+
+    result = render_again(
+        options.path,
+        options.report,
+        single_file=options.single_file,
+        max_inline_mb=options.max_inline_mb,
+    )
+    print(f"report: {result.config.report / INDEX}")
+    return 0

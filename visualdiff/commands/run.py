@@ -1,0 +1,136 @@
+"""`visualdiff run`: both folders are compared, and a report is written."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from visualdiff.commands.options import (
+    CONFIG,
+    FILE,
+    FOLDER,
+    NUMBER,
+    SAY_INLINE,
+    SAY_PRESET,
+    SAY_SINGLE,
+    VARIABLE,
+)
+from visualdiff.commands.saying import complain, tell_command
+from visualdiff.parser import Parser
+from visualdiff.words import to_shard
+
+if TYPE_CHECKING:
+    from visualdiff.settings import Output
+
+SUMMARY: Final = "Compare all pairs of images and write the report."
+_EXAMPLES: Final = """\
+    visualdiff run
+    visualdiff run --config ci/visualdiff.yaml --workers 4
+    visualdiff run --only 'checkout/*.png' --threshold 0.98
+    visualdiff run --variable browser=firefox
+    visualdiff run --shard 2/4 --report shard-2
+    visualdiff run --junit junit.xml --markdown summary.md
+"""
+# Options that are settings of their names.
+_SETTINGS: Final = (
+    "baselines",
+    "candidates",
+    "report",
+    "preset",
+    "threshold",
+    "workers",
+    "single_file",
+    "max_inline_mb",
+    "passed_in_report",
+    "url_prefix",
+)
+# Options that name the file of an output.
+_OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    parser = Parser("run", "", SUMMARY, examples=_EXAMPLES)
+    config = "Configuration file.  [default: %(default)s]"
+    parser.add_argument("-c", "--config", type=Path, default=CONFIG, metavar="PATH", help=config)
+    _add_pairs(parser)
+    _add_report(parser)
+    _add_outputs(parser)
+    return parser
+
+
+def _add_pairs(parser: Parser) -> None:
+    """Add the options that say what is compared, and how."""
+    add = parser.add_group("What is compared, and how")
+    add("--baselines", **FOLDER, help="Folder of the accepted images.")
+    add("--candidates", **FOLDER, help="Folder of the new images.")
+    only = "Compare only these names; repeatable."
+    add("--only", action="append", default=[], metavar="GLOB", help=only)
+    variable = "Value of a placeholder in variants; repeatable."
+    add("--variable", action="append", default=[], **VARIABLE, help=variable)
+    shard = "Compare the second of four shares of the pairs; `merge` joins the reports."
+    add("--shard", type=to_shard, metavar="2/4", help=shard)
+    add("--preset", metavar="NAME", help=SAY_PRESET)
+    add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
+    add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
+
+
+def _add_report(parser: Parser) -> None:
+    add = parser.add_group("The report")
+    add("--report", **FOLDER, help="Folder for the report.")
+    add("--single-file", action="store_true", default=None, help=SAY_SINGLE)
+    add("--max-inline-mb", **NUMBER, help=SAY_INLINE)
+    passed = "Pairs that passed: list, or thumbnails with their pictures."
+    add("--passed-in-report", metavar="WHAT", help=passed)
+
+
+def _add_outputs(parser: Parser) -> None:
+    """Add the options that write outputs beside those of the configuration."""
+    add = parser.add_group("Other outputs")
+    add("--junit", **FILE, help="Write JUnit XML here, for CI services.")
+    add("--markdown", **FILE, help="Write a summary in Markdown here.")
+    add("--reg", **FILE, help="Write reg.json here, as reg-suit has it.")
+    github = "Print annotations for GitHub Actions; there, they come by themselves."
+    add("--github", action="store_true", help=github)
+    prefix = "Where the report will be published, for pictures in Markdown."
+    add("--url-prefix", metavar="URL", help=prefix)
+    quiet = "No progress, no table; only what went wrong."
+    add("-q", "--quiet", action="store_true", help=quiet)
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options."""
+    options, _ = make_parser().parse(words)
+    if (options.workers or "").isdecimal():
+        options.workers = int(options.workers)
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Compare, and write the report."""
+    from visualdiff.actions import append_summary, choose_outputs, list_annotations  # noqa: PLC0415
+    from visualdiff.batch import run  # noqa: PLC0415
+    from visualdiff.config import load_config  # noqa: PLC0415
+    from visualdiff.console import Reporter  # noqa: PLC0415
+
+    changes = {name: getattr(options, name) for name in _SETTINGS}
+    changes["variables"] = dict(options.variable) or None
+    config = load_config(options.config, **changes, only=tuple(options.only))
+    outputs: dict[Output, Path] = {
+        name: path for name in _OUTPUTS if (path := getattr(options, name))
+    }
+    with Reporter(quiet=options.quiet) as reporter:
+        result = run(
+            config,
+            command=tell_command(),
+            shard=options.shard,
+            outputs=outputs,
+            on_start=reporter.start,
+            on_result=reporter.advance,
+        )
+    reporter.summarise(result)
+    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
+    if "markdown" in told and (problem := append_summary(result)):
+        complain(f"warning: {problem}")
+    if "github" in told:
+        print(*list_annotations(result), sep="", end="", flush=True)
+    return 0 if result.passed else 1

@@ -1,0 +1,43 @@
+"""`visualdiff schema`: what configurations and results look like, for programs."""
+
+from argparse import Namespace
+from typing import Final
+
+from visualdiff.parser import Parser
+from visualdiff.words import to_schema_name
+
+SUMMARY: Final = "Print a JSON Schema."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  That of visualdiff.yaml (config), for editors, or of results.json (results), for readers of it.
+"""
+_EXAMPLES: Final = """\
+    visualdiff schema > visualdiff.schema.json
+"""
+_ARGUMENT: Final = "[config|results]"
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    return Parser("schema", _ARGUMENT, _TEXT, examples=_EXAMPLES)
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options, and which schema is wanted."""
+    parser = make_parser()
+    options, names = parser.parse(words, most=1)
+    options.which = parser.convert(to_schema_name, names[0] if names else "config", _ARGUMENT)
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Print the schema."""
+    import json  # noqa: PLC0415
+
+    from visualdiff.config import config_schema  # noqa: PLC0415
+    from visualdiff.report.results import load_results_schema  # noqa: PLC0415
+
+    made = config_schema() if options.which == "config" else load_results_schema()
+    print(json.dumps(made, indent=2, ensure_ascii=False))
+    return 0
