@@ -107,7 +107,12 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Compare, and write the report."""
-    from visualdiff.actions import append_summary, choose_outputs, list_annotations  # noqa: PLC0415
+    from visualdiff.actions import (  # noqa: PLC0415
+        append_outputs,
+        append_summary,
+        choose_outputs,
+        list_annotations,
+    )
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
@@ -130,6 +135,8 @@ def execute(options: Namespace) -> int:
     reporter.summarise(result)
     told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
     if "markdown" in told and (problem := append_summary(result)):
+        complain(f"warning: {problem}")
+    if problem := append_outputs(result):
         complain(f"warning: {problem}")
     if "github" in told:
         print(*list_annotations(result), sep="", end="", flush=True)
