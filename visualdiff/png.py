@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from visualdiff.errors import ImageError
+from visualdiff.errors import DamagedImageError
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -39,7 +39,7 @@ class PngHeader:
 def read_png_header(data: bytes) -> PngHeader:
     """Walk all chunks of a PNG file and return its header.
 
-    Raises `ImageError` when a chunk is cut off, damaged (by its CRC) or missing.
+    Raises `DamagedImageError` when a chunk is cut off, damaged (by its CRC) or missing.
     """
     fields: tuple[int, ...] | None = None
     # Where each kind of chunk was last seen.
@@ -48,17 +48,19 @@ def read_png_header(data: bytes) -> PngHeader:
     view = memoryview(data)
     while b"IEND" not in kinds:
         if position + 12 > end:
-            raise ImageError(f"PNG is truncated: it ends at byte {end:,}, before its last chunk")
+            raise DamagedImageError(
+                f"PNG is truncated: it ends at byte {end:,}, before its last chunk"
+            )
         length, kind = struct.unpack_from(">I4s", data, position)
         stop = position + 12 + length
         if stop > end:
-            raise ImageError(
+            raise DamagedImageError(
                 f"PNG is damaged or truncated: chunk {_show(kind)} at byte {position:,} says it "
                 f"has {length:,} bytes, {stop - end:,} more than the file holds"
             )
         (crc,) = struct.unpack_from(">I", data, stop - 4)
         if zlib.crc32(view[position + 4 : stop - 4]) != crc:
-            raise ImageError(
+            raise DamagedImageError(
                 f"PNG is damaged: wrong checksum of {_show(kind)} at byte {position:,}"
             )
         if fields is None:
@@ -66,7 +68,7 @@ def read_png_header(data: bytes) -> PngHeader:
         kinds[kind] = position
         position = stop
     if b"IDAT" not in kinds or fields is None:
-        raise ImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
+        raise DamagedImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
     width, height, depth, colour_type = fields
     return PngHeader(
         width=width,
@@ -94,7 +96,7 @@ def join_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
 
 def _read_ihdr(data: bytes, position: int, kind: bytes, length: int) -> tuple[int, ...]:
     if kind != b"IHDR" or length != 13:
-        raise ImageError("PNG is damaged: it does not begin with an IHDR chunk")
+        raise DamagedImageError("PNG is damaged: it does not begin with an IHDR chunk")
     width, height, depth, colour_type = struct.unpack_from(">IIBB", data, position + 8)
     return width, height, depth, colour_type
 

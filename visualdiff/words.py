@@ -47,11 +47,16 @@ def to_file(text: str) -> Path:
     return Path(text).absolute()
 
 
+def to_existing(text: str) -> Path:
+    """Return the path of a file or a folder."""
+    if not Path(text).exists():
+        raise ArgumentTypeError(f"File '{text}' does not exist.")
+    return Path(text)
+
+
 def to_image(text: str) -> Path:
     """Return the path of a file."""
-    path = Path(text)
-    if not path.exists():
-        raise ArgumentTypeError(f"File '{text}' does not exist.")
+    path = to_existing(text)
     if path.is_dir():
         raise ArgumentTypeError(f"File '{text}' is a directory.")
     return path

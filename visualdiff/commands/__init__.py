@@ -7,7 +7,7 @@ from typing import Final, Protocol, cast
 from visualdiff.parser import Parser, UsageError, suggest
 from visualdiff.version import __version__
 
-COMMANDS: Final = ("approve", "compare", "init", "merge", "report", "run", "schema")
+COMMANDS: Final = ("approve", "check", "compare", "init", "merge", "report", "run", "schema")
 
 _OVERVIEW: Final = """\
   Compare screenshots with their baselines and report what changed.

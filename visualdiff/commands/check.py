@@ -1,0 +1,65 @@
+"""`visualdiff check`: whether baselines are images that can be compared."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from visualdiff.commands.options import CONFIG
+from visualdiff.parser import Parser
+from visualdiff.words import to_existing
+
+SUMMARY: Final = "Check that baselines are whole images."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  Reads files, and the images in folders, as a run would; without any, the baselines of the
+  configuration. Finds Git LFS pointers, error pages, animations, what is cut off or too large.
+"""
+_EXAMPLES: Final = """\
+    visualdiff check
+    visualdiff check baselines/home.png baselines/checkout
+"""
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    parser = Parser("check", "[FILE]...", _TEXT, examples=_EXAMPLES)
+    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
+    parser.add_argument("-c", "--config", type=Path, metavar="PATH", help=config)
+    quiet = "Say nothing of images that can be compared."
+    parser.add_argument("-q", "--quiet", action="store_true", help=quiet)
+    return parser
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options, and the files and folders."""
+    parser = make_parser()
+    options, names = parser.parse(words, most=None)
+    options.paths = [parser.convert(to_existing, name, "[FILE]...") for name in names]
+    if options.config is None and (CONFIG.exists() or not names):
+        options.config = CONFIG
+    return options
+
+
+def execute(options: Namespace) -> int:
+    """Read the files, and print a line for each that cannot be compared."""
+    from visualdiff.inspecting import inspect_baselines  # noqa: PLC0415
+    from visualdiff.printable import to_printable  # noqa: PLC0415
+
+    total = bad = 0
+    for finding in inspect_baselines(options.paths, options.config):
+        total += 1
+        bad += bool(finding.problem)
+        warning = f"warning: {finding.warning}" if finding.warning else ""
+        if text := finding.problem or warning:
+            print(to_printable(f"{_shorten(finding.path)}: {text}"))
+    if bad:
+        print(f"{bad:,} of {total:,} images cannot be compared")
+    elif not options.quiet:
+        print(f"{total:,} image{'s' if total > 1 else ''} can be compared")
+    return 1 if bad else 0
+
+
+def _shorten(path: Path) -> Path:
+    """Return a path as a person in this folder would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
