@@ -54,8 +54,9 @@ wheel: $(VENV)/.dev ## Build the wheel and run a small job with it, away from th
 demo-images: $(VENV)/.dev ## Draw the images of the demo set again (needs chromium)
 	$(BIN)/python tests/demo/make_images.py
 
+# Not --quiet: that hides warnings from --strict, too.
 docs: $(VENV)/.dev ## Build the pages of docs/ as a site, build/site/index.html
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs-pictures: $(VENV)/.dev ## Draw the pictures of docs/how-it-decides.md again
 	$(BIN)/python docs/draw_pictures.py
