@@ -19,11 +19,23 @@ _EXAMPLES: Final = """\
     visualdiff check
     visualdiff check baselines/home.png baselines/checkout
 """
+_NOTES: Final = """\
+Exit codes:
+  0  all are images that can be compared
+  1  some are not
+  2  wrong usage or configuration, or no image at all
+
+Files:
+  visualdiff.yaml         is read, or what --config names: baselines, exclude, max_image_pixels
+  images                  are read; nothing is written
+
+More: docs/storage.md, also on the hook for pre-commit
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("check", "[FILE]...", _TEXT, examples=_EXAMPLES)
+    parser = Parser("check", "[FILE]...", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
     parser.add_argument("-c", "--config", type=Path, metavar="PATH", help=config)
     quiet = "Say nothing of images that can be compared."
