@@ -33,6 +33,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "preset": None,
         "threshold": None,
         "workers": None,
+        "executor": None,
         "single_file": None,
         "max_inline_mb": None,
         "passed_in_report": None,
@@ -51,7 +52,8 @@ def test_a_run_without_options_changes_nothing() -> None:
 def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
-        "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
+        "--threshold 0.5 --workers 4 --executor serial --only *.png --only x/* -q "
+        "--variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
         "--passed-in-report thumbnails --shard 2/4 --junit x/junit.xml --markdown y.md "
         "--reg reg.json --github --url-prefix https://example.com/1"
@@ -64,6 +66,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "preset": "strict",
         "threshold": 0.5,
         "workers": 4,
+        "executor": "serial",
         "single_file": True,
         "max_inline_mb": 5.5,
         "passed_in_report": "thumbnails",

@@ -21,7 +21,9 @@ def ran(tmp_path: Path) -> RunResult:
     changed[20:40, 10:60] = (200, 30, 30)
     for side, image in (("old", page), ("new", changed)):
         write_png(tmp_path / side / "home.png", image)
-    (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+    (tmp_path / "visualdiff.yaml").write_text(
+        "baselines: old\ncandidates: new\nexecutor: serial\n"
+    )
     return run(load_config(tmp_path / "visualdiff.yaml", report=tmp_path / "report"))
 
 

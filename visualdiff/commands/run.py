@@ -14,7 +14,7 @@ from visualdiff.commands.options import (
     SAY_SINGLE,
     VARIABLE,
 )
-from visualdiff.commands.saying import complain, tell_command
+from visualdiff.commands.saying import allowing_to_leave, complain, tell_command
 from visualdiff.parser import Parser
 from visualdiff.words import to_shard
 
@@ -37,6 +37,7 @@ _SETTINGS: Final = (
     "report",
     "preset",
     "threshold",
+    "executor",
     "workers",
     "single_file",
     "max_inline_mb",
@@ -71,7 +72,9 @@ def _add_pairs(parser: Parser) -> None:
     add("--shard", type=to_shard, metavar="2/4", help=shard)
     add("--preset", metavar="NAME", help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
-    add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
+    add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
+    executor = "Compare in worker processes, or in this one, where a crash ends the run."
+    add("--executor", metavar="processes|serial", help=executor)
 
 
 def _add_report(parser: Parser) -> None:
@@ -111,6 +114,7 @@ def execute(options: Namespace) -> int:
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
+    from visualdiff.model import RunResult  # noqa: PLC0415
 
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
@@ -118,19 +122,22 @@ def execute(options: Namespace) -> int:
     outputs: dict[Output, Path] = {
         name: path for name in _OUTPUTS if (path := getattr(options, name))
     }
-    with Reporter(quiet=options.quiet) as reporter:
+    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
+
+    def tell(result: RunResult) -> None:
+        with allowing_to_leave():
+            reporter.summarise(result)
+            if "github" in told:
+                print(*list_annotations(result), sep="", end="", flush=True)
+        if "markdown" in told and (problem := append_summary(result)):
+            complain(f"warning: {problem}")
+
+    with Reporter(quiet=options.quiet, tell=tell) as reporter:
         result = run(
             config,
             command=tell_command(),
             shard=options.shard,
             outputs=outputs,
-            on_start=reporter.start,
-            on_result=reporter.advance,
+            listener=reporter,
         )
-    reporter.summarise(result)
-    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
-    if "markdown" in told and (problem := append_summary(result)):
-        complain(f"warning: {problem}")
-    if "github" in told:
-        print(*list_annotations(result), sep="", end="", flush=True)
     return 0 if result.passed else 1

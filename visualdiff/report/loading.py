@@ -38,6 +38,7 @@ class _Run(BaseModel):
     baselines: str
     candidates: str
     settings: dict[str, Any]
+    interrupted: Literal["Ctrl-C", "SIGTERM"] | None = None
     shard: str | None = None
     fingerprint: str | None = None
     pairs: _Pairs | None = None
@@ -99,6 +100,7 @@ def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
         seconds=told.seconds,
         warnings=told.warnings,
         shard=_build_shard(told),
+        interrupted=told.interrupted or "",
     )
 
 

@@ -56,6 +56,7 @@ def _describe_run(result: RunResult) -> dict[str, Any]:
         "baselines": relative_to(config.folder, config.baselines),
         "candidates": relative_to(config.folder, config.candidates),
         "settings": _describe_config(config),
+        "interrupted": result.interrupted or None,
         **_describe_shard(result.shard),
     }
 

@@ -36,8 +36,15 @@ def read_policies(result: RunResult) -> Mapping[Status, Policy]:
     return policies
 
 
-def say_headline(look: int, total: int) -> str:
-    """Return how many of all pairs need a look."""
+def say_headline(result: RunResult, look: int) -> str:
+    """Return how many of all pairs need a look, and whether there should have been more."""
+    told = _say_headline(look, len(result.results))
+    if not result.interrupted:
+        return told
+    return f"Interrupted by {result.interrupted}: {told if result.results else 'no screenshots'}"
+
+
+def _say_headline(look: int, total: int) -> str:
     if not total:
         return "No screenshots in this shard"
     if not look:
