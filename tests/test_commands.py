@@ -262,13 +262,26 @@ def test_a_report_is_rendered_again_where_it_is_unless_told_otherwise() -> None:
         "report": None,
         "single_file": False,
         "max_inline_mb": None,
+        "junit": None,
+        "markdown": None,
+        "reg": None,
+        "github": False,
+        "url_prefix": None,
     }
-    line = "report x/results.json --report folder --single-file --max-inline-mb 2"
+    line = (
+        "report x/results.json --report folder --single-file --max-inline-mb 2 --junit j.xml "
+        "--markdown s.md --reg r.json --github --url-prefix https://example.com"
+    )
     assert vars(parse_arguments(line.split())[1]) == {
         "path": Path("x/results.json"),
         "report": Path("folder"),
         "single_file": True,
         "max_inline_mb": 2.0,
+        "junit": Path.cwd() / "j.xml",
+        "markdown": Path.cwd() / "s.md",
+        "reg": Path.cwd() / "r.json",
+        "github": True,
+        "url_prefix": "https://example.com",
     }
 
 

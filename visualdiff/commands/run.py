@@ -2,24 +2,22 @@
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from visualdiff.commands.options import (
     CONFIG,
-    FILE,
     FOLDER,
     NUMBER,
     SAY_INLINE,
     SAY_PRESET,
     SAY_SINGLE,
     VARIABLE,
+    add_outputs,
+    list_outputs,
 )
 from visualdiff.commands.saying import allowing_to_leave, complain, tell_command
 from visualdiff.parser import Parser
 from visualdiff.words import to_shard
-
-if TYPE_CHECKING:
-    from visualdiff.settings import Output
 
 SUMMARY: Final = "Compare all pairs of images and write the report."
 _EXAMPLES: Final = """\
@@ -44,8 +42,6 @@ _SETTINGS: Final = (
     "passed_in_report",
     "url_prefix",
 )
-# Options that name the file of an output.
-_OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")
 
 
 def make_parser() -> Parser:
@@ -55,7 +51,9 @@ def make_parser() -> Parser:
     parser.add_argument("-c", "--config", type=Path, default=CONFIG, metavar="PATH", help=config)
     _add_pairs(parser)
     _add_report(parser)
-    _add_outputs(parser)
+    add_outputs(parser)
+    quiet = "No progress, no table; only what went wrong."
+    parser.add_argument("-q", "--quiet", action="store_true", help=quiet)
     return parser
 
 
@@ -86,20 +84,6 @@ def _add_report(parser: Parser) -> None:
     add("--passed-in-report", metavar="WHAT", help=passed)
 
 
-def _add_outputs(parser: Parser) -> None:
-    """Add the options that write outputs beside those of the configuration."""
-    add = parser.add_group("Other outputs")
-    add("--junit", **FILE, help="Write JUnit XML here, for CI services.")
-    add("--markdown", **FILE, help="Write a summary in Markdown here.")
-    add("--reg", **FILE, help="Write reg.json here, as reg-suit has it.")
-    github = "Print annotations for GitHub Actions; there, they come by themselves."
-    add("--github", action="store_true", help=github)
-    prefix = "Where the report will be published, for pictures in Markdown."
-    add("--url-prefix", metavar="URL", help=prefix)
-    quiet = "No progress, no table; only what went wrong."
-    add("-q", "--quiet", action="store_true", help=quiet)
-
-
 def parse(words: list[str]) -> Namespace:
     """Return the options."""
     options, _ = make_parser().parse(words)
@@ -119,9 +103,7 @@ def execute(options: Namespace) -> int:
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
-    outputs: dict[Output, Path] = {
-        name: path for name in _OUTPUTS if (path := getattr(options, name))
-    }
+    outputs = list_outputs(options)
     told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
 
     def tell(result: RunResult) -> None:
