@@ -317,6 +317,11 @@ class TestRun:
         config = project / "visualdiff.yaml"
         config.write_text(f"{config.read_text()}overrides: [{{match: 'tpyo/*', threshold: 0}}]\n")
         assert "warning: an override matches no image: tpyo/*" in visualdiff("run").stdout
+        with (project / "visualdiff.yaml").open("a") as file:
+            file.write("strict: true\n")
+        done = visualdiff("run")
+        assert done.returncode == 2
+        assert done.stderr == "error: an override matches no image: tpyo/* (strict: true)\n"
 
     def test_a_log_has_one_unfolded_line_for_each_pair(
         self, project: Path, visualdiff: Run

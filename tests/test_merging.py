@@ -239,7 +239,7 @@ class TestVerdict:
         merged = merge_reports(folders, project / "out")
         assert not merged.passed
         assert merged.warnings == (
-            "nothing was compared: no baseline has a candidate, which never passes",
+            "nothing was compared: no candidate has a baseline, which never passes",
         )
 
     def test_a_shard_passes_that_has_only_missing_ones(self, project: Path, shard: Shard) -> None:

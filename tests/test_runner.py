@@ -279,7 +279,6 @@ def test_an_interrupt_keeps_what_was_compared(
     run = run_pairs(find_pairs(config), choose(config, workers), on_result=interrupt)
     assert len(run.results) == 1
     assert run.interrupted == ("SIGTERM" if by.args else "Ctrl-C")
-    assert run.warnings[0] == f"interrupted by {run.interrupted}: not all pairs were compared"
     assert not run.passed
 
 

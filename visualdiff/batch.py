@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from visualdiff.errors import ConfigError
 from visualdiff.model import TERMINATED, PairResult, RunResult
 from visualdiff.pairing import pair_folders
 from visualdiff.report import hold_report, write_report
@@ -50,6 +51,9 @@ def run(
     nothing can be compared.
     """
     pairs, elsewhere = pair_folders(config)
+    unused = tuple(warn_of_overrides(config, [pair.name for pair in pairs]))
+    if config.strict and unused:
+        raise ConfigError(*(f"{told} (strict: true)" for told in unused))
     images = {"baselines": config.baselines, "candidates": config.candidates}
     with hold_report(config.report, images):
         mine, share = take_share(pairs, config, *shard) if shard else (pairs, None)
@@ -57,9 +61,8 @@ def run(
         result = run_pairs(mine, config, command=command, on_result=listener.advance)
         if share:
             result = replace(result, shard=share)
-            unused = warn_of_overrides(config, [pair.name for pair in pairs])
-            result = replace(result, warnings=(*warn_of_statuses(result), *unused))
-        result = replace(result, warnings=(*result.warnings, *_tell_elsewhere(elsewhere)))
+        told = (*warn_of_statuses(result), *unused, *_tell_elsewhere(elsewhere))
+        result = replace(result, warnings=told)
         write_report(result, outputs)
     listener.report(result)
     if result.interrupted == "Ctrl-C":

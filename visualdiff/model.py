@@ -242,14 +242,15 @@ class Group:
 class Shard:
     """The `number`th of `count` shares of a run, from 1 on.
 
-    `total` are all pairs of the run, of which `missing` have no candidate. `fingerprint` is the
-    same for all shards of one run, and for no others.
+    `total` are all pairs of the run, of which `missing` have no candidate and `new` no baseline.
+    `fingerprint` is the same for all shards of one run, and for no others.
     """
 
     number: int
     count: int
     total: int
     missing: int
+    new: int
     fingerprint: str
 
     def __str__(self) -> str:
@@ -283,16 +284,17 @@ class RunResult:
 
     @property
     def proves(self) -> bool:
-        """Whether any candidate was seen, if only by another shard."""
+        """Whether any candidate has a baseline, if only in another shard."""
         if self.shard:
-            return self.shard.missing < self.shard.total
-        return any(result.status is not Status.MISSING for result in self.results)
+            return self.shard.missing + self.shard.new < self.shard.total
+        alone = {Status.MISSING, Status.NEW}
+        return any(result.status not in alone for result in self.results)
 
     @property
     def passed(self) -> bool:
         """Whether nothing happened that the policies call a failure; never on an empty run."""
         seen = {result.status for result in self.results}
-        # A run in which no candidate was seen proves nothing, whatever the policies say.
+        # A run in which nothing was compared proves nothing, whatever the policies say.
         return (self.proves and not self.interrupted) and all(
             self.policy(status) is not Policy.FAIL for status in seen
         )

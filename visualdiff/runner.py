@@ -71,7 +71,7 @@ def run_pairs(
         for result in arriving:
             results.append(result)
             on_result(result)
-    done = RunResult(
+    return RunResult(
         results=tuple(sorted(results, key=lambda result: result.name)),
         config=config,
         command=command,
@@ -79,8 +79,6 @@ def run_pairs(
         seconds=time.monotonic() - clock,
         interrupted=watch.interrupted,
     )
-    names = [pair.name for pair in pairs]
-    return replace(done, warnings=(*warn_of_statuses(done), *warn_of_overrides(config, names)))
 
 
 class _Watch:
@@ -123,7 +121,7 @@ def warn_of_statuses(result: RunResult) -> Iterator[str]:
         if count and result.policy(status) is Policy.WARN:
             yield f"{count:,} with {words} (on_{status.value}: warn)"
     if (result.results or result.shard) and not result.proves:
-        yield "nothing was compared: no baseline has a candidate, which never passes"
+        yield "nothing was compared: no candidate has a baseline, which never passes"
 
 
 def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:

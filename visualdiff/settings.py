@@ -204,6 +204,10 @@ class Config(Settings):
     max_image_pixels: int = _setting(
         MAX_IMAGE_PIXELS, "Images that declare more pixels are refused unread.", ge=1
     )
+    strict: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Whether an override that matches no image is an error, not a warning.",
+    )
     on_new: Policy = _setting(
         Policy.FAIL, "What a candidate without a baseline means for the exit code."
     )

@@ -46,6 +46,7 @@ def take_share(
         count=count,
         total=len(pairs),
         missing=sum(pair.candidate is None and pair.baseline is not None for pair in pairs),
+        new=sum(pair.baseline is None and pair.candidate is not None for pair in pairs),
         fingerprint=_take_fingerprint(pairs, weights, config),
     )
     return tuple(pair for pair in pairs if dealt[pair.name] == number), shard

@@ -27,6 +27,7 @@ _REGENERATE: Final = "name the results.json of a report, or write a new one by `
 class _Pairs(BaseModel):
     total: int
     missing: int
+    new: int
 
 
 class _Run(BaseModel):
@@ -115,6 +116,7 @@ def _build_shard(told: _Run) -> Shard | None:
         count=count,
         total=told.pairs.total,
         missing=told.pairs.missing,
+        new=told.pairs.new,
         fingerprint=told.fingerprint,
     )
 

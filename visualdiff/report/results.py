@@ -64,7 +64,7 @@ def _describe_run(result: RunResult) -> dict[str, Any]:
 def _describe_shard(shard: Shard | None) -> dict[str, Any]:
     if shard is None:
         return dict.fromkeys(("shard", "fingerprint", "pairs"))
-    pairs = {"total": shard.total, "missing": shard.missing}
+    pairs = {"total": shard.total, "missing": shard.missing, "new": shard.new}
     return {"shard": str(shard), "fingerprint": shard.fingerprint, "pairs": pairs}
 
 
