@@ -538,6 +538,15 @@ def test_a_baseline_that_no_variant_names_is_missing_beside_the_pair_of_its_name
     ]
 
 
+@pytest.mark.parametrize("filters", [{"include": ("*.png", "x/*")}, {"only": ("a.*", "x/*")}])
+def test_a_glob_that_brings_nothing_is_refused_though_others_bring_something(
+    project: Path, filters: dict[str, tuple[str, ...]]
+) -> None:
+    key = {"include": "include", "only": "--only"}[next(iter(filters))]
+    with pytest.raises(ConfigError, match=rf"^{key}: 'x/\*' matches no image in .*old or .*new$"):
+        pair_variants(project, ["a.png"], ["a.png"], **filters)
+
+
 @pytest.mark.parametrize(
     ("filters", "pairs"),
     [

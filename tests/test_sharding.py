@@ -133,7 +133,9 @@ class TestTakeShare:
         for number, (share, shard) in enumerate(shares, 1):
             assert [pair for pair in pairs if pair in share] == list(share)
             told = shares[0][1].fingerprint
-            assert shard == Shard(number=number, count=3, total=14, missing=1, fingerprint=told)
+            assert shard == Shard(
+                number=number, count=3, total=14, missing=1, new=0, fingerprint=told
+            )
 
     @pytest.mark.parametrize(("number", "count"), [(0, 4), (5, 4), (1, 0), (-1, 3)])
     def test_a_shard_that_there_is_not_does_not_pass(

@@ -60,6 +60,7 @@ def pair_folders(config: Config) -> Pairing:
     pairs = [*_pair_by_name(users, baselines, images, candidates), *rest]
     if not pairs:
         raise ConfigError(_explain_empty(config))
+    _refuse_idle_globs(config, {*images, *_list_names(baselines, chain)})
     named = _sort((_aim(pair, chain, config) for pair in pairs), config.baselines.name)
     return Pairing(named, tuple(sorted(elsewhere | more)))
 
@@ -85,6 +86,22 @@ def _explain_empty(config: Config) -> str:
     )
 
 
+def _refuse_idle_globs(config: Config, names: Collection[str]) -> None:
+    """Raise `ConfigError` for globs of which each is to bring images, and one brings none.
+
+    A misspelt one among others would leave images untested that somebody believes are tested.
+    """
+    asked = [("include", pattern) for pattern in config.include]
+    asked += [("--only", pattern) for pattern in config.only]
+    mistakes = [
+        f"{key}: {pattern!r} matches no image in {config.baselines} or {config.candidates}"
+        for key, pattern in asked
+        if not any(matches(name, (pattern,)) for name in names)
+    ]
+    if mistakes:
+        raise ConfigError(*mistakes)
+
+
 def _scan_baselines(config: Config, chain: Chain, images: Iterable[str]) -> _Accepted:
     """Return the baselines that are not excluded by their own name."""
     paths = {
@@ -104,11 +121,20 @@ def _expected(first: str, chain: Chain, config: Config) -> bool:
 
     Whoever excludes an image excludes its baselines of all environments with it.
     """
-    stem, extension = split_name(first)
-    names = {first, *(name + extension for name in chain.read(stem))}
+    names = _list_names((first,), chain)
     return any(_included(name, config) for name in names) and not any(
         matches(name, config.exclude) for name in names
     )
+
+
+def _list_names(baselines: Iterable[str], chain: Chain) -> set[str]:
+    """Return all names that baselines may stand for, with their own."""
+    return {
+        name
+        for first in baselines
+        for stem, extension in (split_name(first),)
+        for name in (first, *(read + extension for read in chain.read(stem)))
+    }
 
 
 def _find_users(

@@ -175,7 +175,7 @@ class Pool(Generic[Task, Answer]):
         elif self._failed_starts >= _MOST_FAILED_STARTS:
             raise WorkerStartError(
                 f"{self._failed_starts} worker processes in a row did not start; the last one "
-                f"{reason}.{self._processes.advice} `workers: 1` needs no other process."
+                f"{reason}.{self._processes.advice} `executor: serial` needs no other process."
             )
 
 

@@ -25,7 +25,7 @@ from visualdiff.version import __version__
 _EXCESS: Final = 0.03
 # What does not change any result; `folder` is told by how others lie to it.
 INDIFFERENT: Final = frozenset(
-    ("folder", "report", "workers", "pair_timeout", "single_file", "max_inline_mb")
+    ("folder", "report", "executor", "workers", "pair_timeout", "single_file", "max_inline_mb")
 )
 
 
@@ -46,6 +46,7 @@ def take_share(
         count=count,
         total=len(pairs),
         missing=sum(pair.candidate is None and pair.baseline is not None for pair in pairs),
+        new=sum(pair.baseline is None and pair.candidate is not None for pair in pairs),
         fingerprint=_take_fingerprint(pairs, weights, config),
     )
     return tuple(pair for pair in pairs if dealt[pair.name] == number), shard
