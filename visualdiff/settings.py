@@ -201,6 +201,11 @@ class Config(Settings):
     pair_timeout: float = _setting(
         60.0, "Seconds after which a worker process is killed, and its pair is an error.", gt=0
     )
+    max_memory: int | Literal["auto"] = _setting(
+        "auto",
+        "Megabytes that all pairs in flight may need together; a pair that needs more is compared "
+        "alone. auto: half of what is free, in a container too.",
+    )
     max_image_pixels: int = _setting(
         MAX_IMAGE_PIXELS, "Images that declare more pixels are refused unread.", ge=1
     )
