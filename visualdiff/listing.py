@@ -1,7 +1,7 @@
 """A folder → the images in it, by relative name."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,8 +23,14 @@ def refuse_bad_folders(config: Config) -> None:
         raise ConfigError(*mistakes)
 
 
-def list_images(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield relative POSIX name and path of every image below a folder, but not hidden ones."""
+def list_images(
+    folder: Path, hidden: MutableSequence[str] | None = None
+) -> Iterator[tuple[str, Path]]:
+    """Yield relative POSIX name and path of every image below a folder, but not hidden ones.
+
+    The names of these are added to `hidden`, but not those of hidden folders, nor what macOS
+    keeps beside each file of another file system.
+    """
     for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         links = [link for name in folders if (link := Path(parent, name)).is_symlink()]
@@ -35,8 +41,13 @@ def list_images(folder: Path) -> Iterator[tuple[str, Path]]:
             )
         for name in files:
             path = Path(parent, name)
-            if path.suffix.lower() in FORMAT_OF_SUFFIX and not name.startswith("."):
-                yield _show(path.relative_to(folder).as_posix()), path
+            if path.suffix.lower() not in FORMAT_OF_SUFFIX or name.startswith("._"):
+                continue
+            shown = _show(path.relative_to(folder).as_posix())
+            if not name.startswith("."):
+                yield shown, path
+            elif hidden is not None:
+                hidden.append(shown)
 
 
 def _refuse_unreadable(error: OSError) -> NoReturn:

@@ -19,13 +19,15 @@ _Accepted: TypeAlias = Mapping[str, tuple[Path, ...]]
 
 
 class Pairing(NamedTuple):
-    """The pairs of a run, sorted by name; and baselines that were left out with good reason.
+    """The pairs of a run, sorted by name; and images that were left out with good reason.
 
-    `elsewhere` are baselines of images that were found, but for another environment.
+    `elsewhere` are baselines of images that were found, but for another environment, `hidden`
+    images whose name begins with a dot.
     """
 
     pairs: tuple[Pair, ...]
     elsewhere: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
 
 
 def find_pairs(config: Config) -> tuple[Pair, ...]:
@@ -44,9 +46,10 @@ def pair_folders(config: Config) -> Pairing:
     chain = Chain(config)
     # Whose a baseline is does not depend on what is asked for: `--only home.png` must not make
     # that of home@2.png acceptable.
-    images = dict(list_images(config.candidates))
+    hidden: list[str] = []
+    images = dict(list_images(config.candidates, hidden))
     candidates = {name: path for name, path in images.items() if is_wanted(name, config)}
-    baselines = _scan_baselines(config, chain, images)
+    baselines = _scan_baselines(config, chain, images, hidden)
     users = _find_users(baselines, images, chain)
     used = {name for names in users.values() for name in names}
     old = {
@@ -62,7 +65,8 @@ def pair_folders(config: Config) -> Pairing:
         raise ConfigError(_explain_empty(config))
     _refuse_idle_globs(config, {*images, *_list_names(baselines, chain)})
     named = _sort((_aim(pair, chain, config) for pair in pairs), config.baselines.name)
-    return Pairing(named, tuple(sorted(elsewhere | more)))
+    left = {name for name in hidden if is_wanted(name, config)}
+    return Pairing(named, tuple(sorted(elsewhere | more)), tuple(sorted(left)))
 
 
 def is_wanted(name: str, config: Config) -> bool:
@@ -102,11 +106,13 @@ def _refuse_idle_globs(config: Config, names: Collection[str]) -> None:
         raise ConfigError(*mistakes)
 
 
-def _scan_baselines(config: Config, chain: Chain, images: Iterable[str]) -> _Accepted:
+def _scan_baselines(
+    config: Config, chain: Chain, images: Iterable[str], hidden: list[str]
+) -> _Accepted:
     """Return the baselines that are not excluded by their own name."""
     paths = {
         name: path
-        for name, path in list_images(config.baselines)
+        for name, path in list_images(config.baselines, hidden)
         if not matches(name, config.exclude)
     }
     stems = {stem for name in images for stem in chain.fill(split_name(name)[0])}
