@@ -180,6 +180,10 @@ class Config(Settings):
         min_length=1,
     )
     exclude: tuple[str, ...] = _setting((), "Globs of image names that are left out.")
+    follow_links: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Whether images may be links that lead out of their folder.",
+    )
     variables: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"description": "Values of placeholders in variants, such as a browser's name."},
