@@ -183,6 +183,20 @@ def test_a_name_cannot_steer_a_terminal(tmp_path: Path, visualdiff: Run) -> None
     assert done.stdout.startswith("a\\x1b[2J\\n.png: empty file")
 
 
+def test_a_link_out_of_the_folder_is_read_only_if_a_run_would(
+    project: Path, visualdiff: Run
+) -> None:
+    cart = project / "baselines/shop/cart.png"
+    cart.rename(project / "elsewhere.png")
+    cart.symlink_to(project / "elsewhere.png")
+    done = visualdiff("check")
+    assert done.returncode == 1
+    assert done.stdout.startswith("baselines/shop/cart.png: a link that leads out of its folder")
+    config = project / "visualdiff.yaml"
+    config.write_text(config.read_text() + "follow_links: true\n")
+    assert visualdiff("check").returncode == 0
+
+
 def test_findings_come_in_the_order_of_names(tmp_path: Path) -> None:
     paths = [draw(tmp_path / name) for name in ("b.png", "a/z.png", "a.png")]
     found = list(inspect_baselines([tmp_path], None))

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import math
 import os
 import sys
 import threading
@@ -16,7 +17,7 @@ from visualdiff.model import Pair, PairResult, Status
 from visualdiff.pairing import find_pairs
 from visualdiff.pool import Lost, Pool
 from visualdiff.report.results import render_results
-from visualdiff.runner import count_workers, run_pairs
+from visualdiff.runner import _make_budget, count_workers, make_task, run_pairs
 from visualdiff.settings import Config, Settings
 
 
@@ -344,3 +345,37 @@ def test_cpus_are_counted_where_the_system_knows_no_affinity(
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: count)
     assert count_workers(config, 100) == taken
+
+
+@pytest.mark.parametrize(
+    ("max_memory", "free", "most"),
+    [("auto", 4_000_000_000, 2e9), ("auto", None, math.inf), (300, 4_000_000_000, 300e6)],
+)
+def test_pairs_in_flight_may_need_what_memory_allows(
+    config: Config,
+    monkeypatch: pytest.MonkeyPatch,
+    max_memory: Any,
+    free: int | None,
+    most: float,
+) -> None:
+    monkeypatch.setattr("visualdiff.runner.find_free_memory", lambda: free)
+    config = dataclasses.replace(config, max_memory=max_memory, workers=2)
+    budget = _make_budget(config)
+    assert budget.most == most
+    pair = next(pair for pair in find_pairs(config) if pair.name == "0.png")
+    task = make_task(pair, Settings(), config)
+    assert budget.weigh(task) == 80e6 + 8 * 2 * 20 * 20
+    assert budget.weigh(task) == budget.weigh(task)
+    # A pair that needs more than there is goes alone.
+    assert len(run_pairs(find_pairs(config), config).results) == 12
+
+
+def test_two_tall_pages_do_not_meet_where_memory_is_scarce(config: Config) -> None:
+    rows = np.zeros((20_000, 400, 3), np.uint8)
+    for number in (1, 2):
+        save(config.baselines / f"tall-{number}.png", rows, level=1)
+        save(config.candidates / f"tall-{number}.png", rows + np.uint8(3), level=1)
+    pairs = [pair for pair in find_pairs(config) if pair.name.startswith("tall")]
+    budget = _make_budget(dataclasses.replace(config, max_memory=400))
+    weights = [budget.weigh(make_task(pair, Settings(), config)) for pair in pairs]
+    assert all(weight < budget.most < sum(weights) for weight in weights)

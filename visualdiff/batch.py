@@ -1,13 +1,13 @@
 """A configuration → a run and its report: `visualdiff run`, and the same from Python."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ConfigError
 from visualdiff.model import TERMINATED, PairResult, RunResult
-from visualdiff.pairing import pair_folders
+from visualdiff.pairing import Pairing, pair_folders
 from visualdiff.report import hold_report, write_report
 from visualdiff.runner import run_pairs, warn_of_overrides, warn_of_statuses
 from visualdiff.settings import Config, Output
@@ -50,7 +50,8 @@ def run(
     `if __name__ == "__main__":`, because workers are spawned there. Raises `ConfigError` when
     nothing can be compared.
     """
-    pairs, elsewhere = pair_folders(config)
+    pairing = pair_folders(config)
+    pairs = pairing.pairs
     unused = tuple(warn_of_overrides(config, [pair.name for pair in pairs]))
     if config.strict and unused:
         raise ConfigError(*(f"{told} (strict: true)" for told in unused))
@@ -61,7 +62,7 @@ def run(
         result = run_pairs(mine, config, command=command, on_result=listener.advance)
         if share:
             result = replace(result, shard=share)
-        told = (*warn_of_statuses(result), *unused, *_tell_elsewhere(elsewhere))
+        told = (*warn_of_statuses(result), *unused, *_list_left_out(pairing))
         result = replace(result, warnings=told)
         write_report(result, outputs)
     listener.report(result)
@@ -72,10 +73,13 @@ def run(
     return result
 
 
-def _tell_elsewhere(names: Sequence[str]) -> tuple[str, ...]:
-    """Return a warning of baselines that were not compared, as they are of another variant."""
-    if not names:
-        return ()
-    count = f"{len(names):,} baselines" if len(names) > 1 else "1 baseline"
-    told = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
-    return (f"not compared: {count} of other variants: {told}",)
+def _list_left_out(pairing: Pairing) -> Iterator[str]:
+    """Yield a warning of each kind of images that were not compared."""
+    for names, what, why in (
+        (pairing.elsewhere, "baseline", "of other variants"),
+        (pairing.hidden, "image", "whose name begins with a dot"),
+    ):
+        if names:
+            count = f"{len(names):,} {what}{'s' if len(names) > 1 else ''}"
+            told = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
+            yield f"not compared: {count} {why}: {told}"

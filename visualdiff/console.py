@@ -98,19 +98,21 @@ class Reporter(Listener):
         self._print_table(look)
         if not self._quiet:
             for line in list_groups(result.results):
-                self._out.print(Text(line))
+                self._out.print(Text(to_printable(line)))
         for line in _list_tolerated(result):
             self._out.print(Text(to_printable(line), style="yellow"))
         ignored = sum_up_ignored(result.results)
         if ignored and not self._quiet:
             self._out.print(ignored)
         for warning in result.warnings:
-            self._out.print(Text(f"warning: {warning}", style="yellow"))
+            self._out.print(Text(to_printable(f"warning: {warning}"), style="yellow"))
         if not self._quiet or look:
             self._out.print(_count(result))
             if result.shard:
                 self._out.print(f"shard {tell_shard(result.shard, len(result.results))}")
-            self._out.print(Text(f"report: {find_page(result.config)}"), soft_wrap=True)
+            self._out.print(
+                Text(to_printable(f"report: {find_page(result.config)}")), soft_wrap=True
+            )
 
     def _print_table(self, look: list[PairResult]) -> None:
         if look:

@@ -10,14 +10,17 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.chatter import mark_chatter, read_chatter
 from visualdiff.files import relative_to
+from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
-from visualdiff.pool import Lost, Pool
+from visualdiff.pool import Budget, Lost, Pool
 from visualdiff.settings import Config, Policy, Settings
+from visualdiff.weighing import weigh_pair
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
 # the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.
@@ -25,6 +28,10 @@ from visualdiff.settings import Config, Policy, Settings
 Progress = Callable[[PairResult], None]
 
 _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
+# What a worker takes before it compares, and for each pixel of both files: 6 bytes were measured
+# at RGB (benchmarks/README.md), of which 3 are the image.
+_BYTES_OF_A_WORKER: Final = 80e6
+_BYTES_OF_A_PIXEL: Final = 8.0
 
 
 class Task(NamedTuple):
@@ -138,12 +145,29 @@ def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, N
     if not workers:
         yield from map(check_safely, _list_tasks(pairs, config))
         return
-    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
+    budget = _make_budget(config)
+    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD, budget) as pool:
         for task, answer in pool.run(_list_tasks(pairs, config)):
             if isinstance(answer, Lost):
                 yield _describe_failure(task, answer.reason)
             else:
                 yield answer
+
+
+def _make_budget(config: Config) -> Budget[Task]:
+    """Return what memory allows: two pages of 20,000 px shall not meet in a small container."""
+    free = find_free_memory() if config.max_memory == "auto" else None
+    most = config.max_memory * 1e6 if config.max_memory != "auto" else (free or inf) / 2
+    weights: dict[str, float] = {}
+
+    def weigh(task: Task) -> float:
+        name = task.pair.name
+        if name not in weights:
+            pixels = weigh_pair(task.pair, task.max_image_pixels)
+            weights[name] = _BYTES_OF_A_WORKER + pixels * _BYTES_OF_A_PIXEL
+        return weights[name]
+
+    return Budget(most, weigh)
 
 
 def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[Task]:

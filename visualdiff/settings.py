@@ -180,6 +180,10 @@ class Config(Settings):
         min_length=1,
     )
     exclude: tuple[str, ...] = _setting((), "Globs of image names that are left out.")
+    follow_links: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Whether images may be links that lead out of their folder.",
+    )
     variables: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"description": "Values of placeholders in variants, such as a browser's name."},
@@ -200,6 +204,11 @@ class Config(Settings):
     )
     pair_timeout: float = _setting(
         60.0, "Seconds after which a worker process is killed, and its pair is an error.", gt=0
+    )
+    max_memory: int | Literal["auto"] = _setting(
+        "auto",
+        "Megabytes that all pairs in flight may need together; a pair that needs more is compared "
+        "alone. auto: half of what is free, in a container too.",
     )
     max_image_pixels: int = _setting(
         MAX_IMAGE_PIXELS, "Images that declare more pixels are refused unread.", ge=1

@@ -10,7 +10,6 @@ from visualdiff.approval.review import Review, Reviewed
 from visualdiff.files import is_inside
 from visualdiff.globs import matches
 from visualdiff.model import Status
-from visualdiff.printable import to_printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +141,7 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
     if pair.status is Status.PASSED:
         raise _Refused("passed, so there is nothing to accept")
     if pair.status is Status.ERROR:
-        why = to_printable("; ".join(pair.reasons))
+        why = "; ".join(pair.reasons)
         raise _Refused(f"nobody has seen what would be accepted: {why}")
     if pair.status is Status.MISSING and not prune:
         raise _Refused("has no candidate; --prune removes its baseline")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import CONFIG
+from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
 from visualdiff.words import to_existing
 
@@ -26,7 +27,8 @@ Exit codes:
   2  wrong usage or configuration, or no image at all
 
 Files:
-  visualdiff.yaml         is read, or what --config names: baselines, exclude, max_image_pixels
+  visualdiff.yaml         is read, or what --config names: baselines, exclude, follow_links,
+                          max_image_pixels
   images                  are read; nothing is written
 
 More: docs/storage.md, also on the hook for pre-commit
@@ -56,7 +58,6 @@ def parse(words: list[str]) -> Namespace:
 def execute(options: Namespace) -> int:
     """Read the files, and print a line for each that cannot be compared."""
     from visualdiff.inspecting import inspect_baselines  # noqa: PLC0415
-    from visualdiff.printable import to_printable  # noqa: PLC0415
 
     total = bad = 0
     for finding in inspect_baselines(options.paths, options.config):
@@ -64,11 +65,11 @@ def execute(options: Namespace) -> int:
         bad += bool(finding.problem)
         warning = f"warning: {finding.warning}" if finding.warning else ""
         if text := finding.problem or warning:
-            print(to_printable(f"{_shorten(finding.path)}: {text}"))
+            say(f"{_shorten(finding.path)}: {text}")
     if bad:
-        print(f"{bad:,} of {total:,} images cannot be compared")
+        say(f"{bad:,} of {total:,} images cannot be compared")
     elif not options.quiet:
-        print(f"{total:,} image{'s' if total > 1 else ''} can be compared")
+        say(f"{total:,} image{'s' if total > 1 else ''} can be compared")
     return 1 if bad else 0
 
 

@@ -13,6 +13,7 @@ from visualdiff.commands.options import (
     add_outputs,
     list_outputs,
 )
+from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
 
 SUMMARY: Final = "Render a report again, without comparing."
@@ -73,5 +74,5 @@ def execute(options: Namespace) -> int:
     result = render_again(options.path, options.report, list_outputs(options), **changes)
     if options.github:
         print(*list_annotations(result), sep="", end="")
-    print(f"report: {result.config.report / INDEX}")
+    say(f"report: {result.config.report / INDEX}")
     return 0

@@ -6,10 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from visualdiff.printable import to_printable
+
+
+def say(line: str) -> None:
+    """Print a line, in which names of files steer no terminal."""
+    print(to_printable(line))
+
 
 def complain(text: str) -> None:
-    """Print a line to standard error."""
-    print(text, file=sys.stderr)
+    """Print lines to standard error, in which names of files steer no terminal."""
+    for line in text.split("\n"):
+        print(to_printable(line), file=sys.stderr)
 
 
 def tell_command() -> str:
