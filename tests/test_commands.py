@@ -30,6 +30,8 @@ def test_a_run_without_options_changes_nothing() -> None:
         "baselines": None,
         "candidates": None,
         "report": None,
+        "cache": None,
+        "no_cache": False,
         "preset": None,
         "threshold": None,
         "workers": None,
@@ -51,6 +53,7 @@ def test_a_run_without_options_changes_nothing() -> None:
 def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
+        "--cache kept --no-cache "
         "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
         "--passed-in-report thumbnails --shard 2/4 --junit x/junit.xml --markdown y.md "
@@ -61,6 +64,8 @@ def test_every_option_of_a_run_arrives() -> None:
         "baselines": Path("old"),
         "candidates": Path("new"),
         "report": Path("folder"),
+        "cache": Path("kept"),
+        "no_cache": True,
         "preset": "strict",
         "threshold": 0.5,
         "workers": 4,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from visualdiff.listing import refuse_overlap
 from visualdiff.model import RunResult
 from visualdiff.pairing import pair_folders
 from visualdiff.report import prepare_report, write_report
@@ -35,7 +36,11 @@ def run(
     nothing can be compared.
     """
     pairs, elsewhere = pair_folders(config)
-    prepare_report(config.report, {"baselines": config.baselines, "candidates": config.candidates})
+    images = {"baselines": config.baselines, "candidates": config.candidates}
+    cache = {"cache": config.cache} if config.cache else {}
+    for key, folder in cache.items():
+        refuse_overlap(key, folder, images)
+    prepare_report(config.report, images | cache)
     mine, share = take_share(pairs, config, *shard) if shard else (pairs, None)
     on_start(len(mine))
     result = run_pairs(mine, config, command=command, on_result=on_result)

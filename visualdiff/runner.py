@@ -11,12 +11,16 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from visualdiff.files import relative_to
 from visualdiff.model import Pair, PairResult, RunResult, Status
 from visualdiff.pool import Lost, Pool
-from visualdiff.settings import Config, Policy, Settings
+from visualdiff.settings import Config, Policy
+from visualdiff.tasks import Task, make_task
+
+if TYPE_CHECKING:
+    from visualdiff.caching import Cache
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
 # the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.
@@ -24,29 +28,6 @@ from visualdiff.settings import Config, Policy, Settings
 Progress = Callable[[PairResult], None]
 
 _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
-
-
-class Task(NamedTuple):
-    """A pair, with all of the configuration that concerns it."""
-
-    pair: Pair
-    settings: Settings
-    folder: Path
-    report: Path
-    max_image_pixels: int
-    show_passed: bool = False
-
-
-def make_task(pair: Pair, settings: Settings, config: Config) -> Task:
-    """Return the task of a pair, with the settings that are its own."""
-    return Task(
-        pair,
-        settings,
-        config.folder,
-        config.report,
-        config.max_image_pixels,
-        show_passed=config.passed_in_report == "thumbnails",
-    )
 
 
 def run_pairs(
@@ -64,8 +45,9 @@ def run_pairs(
     started = datetime.now(UTC)
     clock = time.monotonic()
     results = []
+    known = _open_cache(config)
     # Closed at once, so that no worker outlives an exception of `on_result`.
-    with closing(_check_all(pairs, config)) as arriving:
+    with closing(_check_all(_list_tasks(pairs, config), config, known)) as arriving:
         for result in arriving:
             results.append(result)
             on_result(result)
@@ -75,9 +57,11 @@ def run_pairs(
         command=command,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
+        reused=known.reused if known else 0,
     )
     names = [pair.name for pair in pairs]
-    return replace(done, warnings=(*warn_of_statuses(done), *warn_of_overrides(config, names)))
+    warnings = (*warn_of_statuses(done), *warn_of_overrides(config, names))
+    return replace(done, warnings=(*warnings, *(known.warnings if known else ())))
 
 
 def count_workers(config: Config, pairs: int) -> int:
@@ -108,26 +92,56 @@ def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:
             yield f"an override matches no image: {override.match}"
 
 
-def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, None, None]:
-    workers = count_workers(config, len(pairs))
+def _open_cache(config: Config) -> "Cache | None":
+    if config.cache is None:
+        return None
+    from visualdiff.caching import Cache  # noqa: PLC0415 - see above
+
+    return Cache(config.cache, config.report)
+
+
+def _check_all(
+    tasks: list[Task], config: Config, known: "Cache | None"
+) -> Generator[PairResult, None, None]:
+    """Yield what is known of earlier runs, then compare the rest, which is known from then on."""
+    if known is None:
+        yield from (result for _, result in _compare_all(tasks, config))
+        return
+    rest = []
+    for task, result in known.look_up(tasks):
+        if result:
+            yield result
+        else:
+            rest.append(task)
+    with closing(_compare_all(rest, config)) as arriving:
+        for task, result in arriving:
+            known.keep(task, result)
+            yield result
+    known.clean()
+
+
+def _compare_all(
+    tasks: list[Task], config: Config
+) -> Generator[tuple[Task, PairResult], None, None]:
+    workers = count_workers(config, len(tasks))
+    # The largest first: started last, it would leave other workers idle.
+    tasks = sorted(tasks, key=lambda task: (-_count_bytes(task.pair), task.pair.name))
     if workers == 1:
-        yield from map(check_safely, _list_tasks(pairs, config))
+        yield from ((task, check_safely(task)) for task in tasks)
         return
     with Pool(check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
-        for task, answer in pool.run(_list_tasks(pairs, config)):
+        for task, answer in pool.run(tasks):
             if isinstance(answer, Lost):
-                yield _describe_failure(task, answer.reason)
+                yield task, _describe_failure(task, answer.reason)
             else:
-                yield answer
+                yield task, answer
 
 
-def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[Task]:
-    """Yield the tasks, the largest first: started last, it would leave other workers idle."""
+def _list_tasks(pairs: Sequence[Pair], config: Config) -> list[Task]:
     from visualdiff.globs import resolve_settings  # noqa: PLC0415 - see above
 
     resolve = resolve_settings(config)
-    for pair in sorted(pairs, key=lambda pair: (-_count_bytes(pair), pair.name)):
-        yield make_task(pair, resolve(pair.name), config)
+    return [make_task(pair, resolve(pair.name), config) for pair in pairs]
 
 
 def check_safely(task: Task) -> PairResult:

@@ -25,7 +25,7 @@ from visualdiff.version import __version__
 _EXCESS: Final = 0.03
 # What does not change any result; `folder` is told by how others lie to it.
 INDIFFERENT: Final = frozenset(
-    ("folder", "report", "workers", "pair_timeout", "single_file", "max_inline_mb")
+    ("folder", "report", "cache", "workers", "pair_timeout", "single_file", "max_inline_mb")
 )
 
 

@@ -35,6 +35,7 @@ _SETTINGS: Final = (
     "baselines",
     "candidates",
     "report",
+    "cache",
     "preset",
     "threshold",
     "workers",
@@ -71,6 +72,9 @@ def _add_pairs(parser: Parser) -> None:
     add("--shard", type=to_shard, metavar="2/4", help=shard)
     add("--preset", metavar="NAME", help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
+    cache = "Folder of results that are reused where nothing has changed."
+    add("--cache", **FOLDER, help=cache)
+    add("--no-cache", action="store_true", help="Compare everything, and keep nothing.")
     add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
 
 
@@ -107,6 +111,8 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Compare, and write the report."""
+    from dataclasses import replace  # noqa: PLC0415
+
     from visualdiff.actions import append_summary, choose_outputs, list_annotations  # noqa: PLC0415
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
@@ -115,6 +121,8 @@ def execute(options: Namespace) -> int:
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
+    if options.no_cache:
+        config = replace(config, cache=None)
     outputs: dict[Output, Path] = {
         name: path for name in _OUTPUTS if (path := getattr(options, name))
     }

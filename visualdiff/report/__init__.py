@@ -14,10 +14,11 @@ from visualdiff.files import (
     ASSETS,
     CANDIDATES,
     TEMPORARY,
-    is_inside,
+    list_names,
     write_atomically,
     write_pieces,
 )
+from visualdiff.listing import refuse_overlap
 from visualdiff.model import RunResult
 from visualdiff.report.assets import list_paths
 from visualdiff.report.outputs import FILES, place_outputs, render_output
@@ -31,19 +32,15 @@ _HEAD: Final = 4096
 _NOWHERE: Final[Mapping[Output, Path]] = {}
 
 
-def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
+def prepare_report(folder: Path, others: Mapping[str, Path]) -> None:
     """Make the report folder, or raise `ConfigError` when visualdiff must not write there.
 
     A folder that holds anything but an earlier report is refused: a mistyped `--report .` shall
-    overwrite nothing. So is one among the `images`, folders by their key in the configuration,
-    where its pictures would be compared next time. Raises `ReportError` where the folder is right
-    but cannot be written.
+    overwrite nothing. So is one that shares its place with `others`, folders by their key in the
+    configuration: among images, its pictures would be compared next time. Raises `ReportError`
+    where the folder is right but cannot be written.
     """
-    for key, place in images.items():
-        if is_inside(place, folder):
-            raise ConfigError(f"report: {folder} holds the {key}; choose a folder of its own")
-        if is_inside(folder, place):
-            raise ConfigError(f"report: {folder} is inside the {key}; choose a folder of its own")
+    refuse_overlap("report", folder, others)
     try:
         if _is_foreign(folder):
             raise ConfigError(
@@ -118,8 +115,9 @@ def _remove_earlier(result: RunResult) -> None:
     """Remove pictures of earlier runs, and candidates that earlier tests have kept."""
     folder = result.config.report
     pictures = set(list_paths(result.results))
-    for path in sorted((folder / ASSETS).glob("*")):
-        if f"{ASSETS}/{path.name}" not in pictures and path.is_file():
+    for name in list_names(folder / ASSETS):
+        path = folder / ASSETS / name
+        if f"{ASSETS}/{name}" not in pictures and path.is_file():
             path.unlink(missing_ok=True)
     start = result.config.folder
     candidates = {

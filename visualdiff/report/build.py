@@ -34,6 +34,7 @@ def build_page(result: RunResult) -> Page:
         *([("Shard", tell_shard(result.shard, len(result.results)))] if result.shard else []),
         ("Started", result.started),
         ("Duration", _say_duration(result.seconds)),
+        *([("Unchanged", tell_reused(result))] if result.reused else []),
     ]
     if flaky := sum(item.flaky for item in result.results):
         facts.append(("Flaky", f"{flaky:,} passed, but not at once"))
@@ -72,6 +73,11 @@ def tell_shard(shard: Shard, pairs: int) -> str:
     """Return which share of a run `pairs` are, in words."""
     told = f"{shard}: {pairs:,} of {shard.total:,} pairs"
     return told if pairs else f"{told}; the other shards have them all"
+
+
+def tell_reused(result: RunResult) -> str:
+    """Return how many pairs were not compared again, in words."""
+    return f"{result.reused:,} of {len(result.results):,} pairs, since an earlier run"
 
 
 def _tell_assets(result: RunResult, inlined: Inlined) -> list[tuple[str, str]]:
