@@ -239,7 +239,7 @@ def test_an_exception_of_the_caller_leaves_no_worker(
 
 
 def test_one_pair_needs_no_other_process(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualdiff.runner.Pool", lambda *_: pytest.fail("a pool was made"))
+    monkeypatch.setattr("visualdiff.pool.Pool", lambda *_: pytest.fail("a pool was made"))
     pairs = find_pairs(config)[:1]
     assert len(run_pairs(pairs, dataclasses.replace(config, workers=8)).results) == 1
     assert run_pairs([], config).results == ()

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from visualdiff.files import relative_to
 from visualdiff.model import Pair, PairResult, RunResult, Status
-from visualdiff.pool import Lost, Pool
 from visualdiff.settings import Config, Policy
 from visualdiff.tasks import Task, make_task
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from visualdiff.caching import Cache
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
-# the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.
+# the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs; and a run in
+# which nothing has changed no pool.
 
 Progress = Callable[[PairResult], None]
 
@@ -129,6 +129,8 @@ def _compare_all(
     if workers == 1:
         yield from ((task, check_safely(task)) for task in tasks)
         return
+    from visualdiff.pool import Lost, Pool  # noqa: PLC0415 - see above
+
     with Pool(check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
         for task, answer in pool.run(tasks):
             if isinstance(answer, Lost):

@@ -7,7 +7,6 @@ holds is never believed further: nothing in it is run, no link followed, no othe
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from visualdiff.caching.entries import open_entry, read_pictures
@@ -90,20 +89,20 @@ class Cache:
             return None, None
         # Whatever is wrong with an entry, the pair can be compared.
         with suppress(OSError, ValueError, MemoryError):
-            result = self._restore(task, look)
-            return look.seen, replace(result, seconds=time.monotonic() - clock)
+            return look.seen, self._restore(task, look, clock)
         return look.seen, None
 
-    def _restore(self, task: Task, look: Look) -> PairResult:
-        """Return the result of a pair; raise `OSError` or `ValueError` where it is not known."""
+    def _restore(self, task: Task, look: Look, clock: float) -> PairResult:
+        """Return the result of a pair; raise `OSError` or `ValueError` where it is not known.
+
+        Its seconds are those since `clock`: what it took to look it up.
+        """
         path = place_entry(self._folder, look.seen.key)
         with open_entry(path, look.seen.key) as (entry, file):
-            result = name_result(entry, task)
-            lacking = list_lacking(result, self._present)
-            if lacking:
+            if lacking := list_lacking(entry.result, self._present):
                 write_pictures(lacking, task.report, look, dict(read_pictures(entry, file)))
         note_use(path)
-        return result
+        return name_result(entry, task, look, time.monotonic() - clock)
 
     def _warn(self, error: OSError) -> None:
         told = f"cache: cannot write to {self._folder}: {error.strerror}; results are not kept"

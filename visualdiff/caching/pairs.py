@@ -9,17 +9,22 @@ from visualdiff.accepted import list_accepted
 from visualdiff.caching.entries import Entry, is_named, write_entry
 from visualdiff.caching.keys import Look
 from visualdiff.files import ASSETS, write_atomically
-from visualdiff.model import Pair, PairResult
+from visualdiff.model import Pair, PairResult, Status
 from visualdiff.tasks import Task, name_files
 
 # Digits of a hash that name a picture.
 _DIGITS: Final = 20
+# What is not in an entry: names, and what only tests have.
 _NAMELESS: Final[Mapping[str, Any]] = {
     "name": "",
     "baseline": None,
     "candidate": None,
     "alternates": (),
     "target": None,
+    "settings": None,
+    "test": "",
+    "attempts": 1,
+    "updated": False,
     "seconds": None,
 }
 
@@ -51,13 +56,15 @@ def pack_result(task: Task, result: PairResult, look: Look) -> list[bytes]:
     return [write_entry(entry), *pictures.values()]
 
 
-def name_result(entry: Entry, task: Task) -> PairResult:
+def name_result(entry: Entry, task: Task, look: Look, seconds: float) -> PairResult:
     """Return the result of an entry as that of a pair; raise `ValueError` if it cannot be that."""
-    choices = _list_choices(task.pair)
-    if not 0 <= entry.choice < len(choices):
-        raise ValueError("no baseline of this number")
+    found, choices = entry.result, _list_choices(task.pair)
+    if not 0 <= entry.choice < len(choices) or replace(found, **_NAMELESS) != found:
+        raise ValueError("of no pair")
+    if found.status is Status.ERROR or not set(found.hashes.values()) <= look.files.keys():
+        raise ValueError("of other files")
     files = name_files(choices[entry.choice], task.folder)
-    return replace(entry.result, name=task.pair.name, **files)
+    return replace(found, name=task.pair.name, seconds=seconds, **files)
 
 
 def list_lacking(result: PairResult, present: Collection[str]) -> list[str]:
@@ -91,7 +98,7 @@ def _list_copies(look: Look) -> dict[str, Path]:
 
 
 def _list_choices(pair: Pair) -> list[Pair]:
-    return list_accepted(pair) or [pair]
+    return list_accepted(pair) if pair.alternates else [pair]
 
 
 def _tells_names(task: Task, result: PairResult) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import isfinite
+from typing import Final
 
 from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
@@ -18,6 +19,9 @@ from visualdiff.settings import Policy, Settings
 from visualdiff.variants import tell_environment
 from visualdiff.verdict import format_threshold
 from visualdiff.version import __version__
+
+# The page tells of each pair twice. So many entries, of those that are first, are three megabytes.
+_KEPT: Final = 1000
 
 
 def build_page(result: RunResult) -> Page:
@@ -53,7 +57,7 @@ def build_page(result: RunResult) -> Page:
         total=len(result.results),
         facts=tuple(facts),
         warnings=result.warnings,
-        entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered),
+        entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered, _KEPT),
         files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
         run=_identify(result),
