@@ -251,3 +251,17 @@ def test_what_no_run_keeps_is_not_believed(kept: Kept, field: str, value: Any) -
 
     kept.forge(lie)
     assert kept.look_up() is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("score", float("inf")), ("score", float("nan")), ("score", 1), ("unknown", 1)],
+)
+def test_what_would_not_be_written_like_that_is_not_believed(
+    kept: Kept, field: str, value: Any
+) -> None:
+    def lie(document: Any) -> None:
+        document["result"]["comparison"][field] = value
+
+    kept.forge(lie)
+    assert kept.look_up() is None

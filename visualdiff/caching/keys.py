@@ -55,9 +55,11 @@ def look_at(task: Task) -> Look:
         files[digest] = path
         stamps.append(stamp)
         held.append((digest, FORMAT_OF_SUFFIX.get(path.suffix.lower())))
+    masks = [(path, _stamp(path.stat())) for path in task.settings.mask_images]
+    stamps += (stamp for _, stamp in masks)
     told = {
         "files": held,
-        "masks": [_hash_once(path, *_stamp(path.stat())) for path in task.settings.mask_images],
+        "masks": [_hash_once(path, stamp) for path, stamp in masks],
         "limits": (task.max_image_pixels, task.show_passed),
         "settings": _tell_settings(task.settings),
         "environment": _tell_environment(),
@@ -77,7 +79,7 @@ def _stamp(status: os.stat_result) -> _Stamp:
 
 
 @lru_cache(maxsize=100)
-def _hash_once(path: Path, *_: int) -> str:
+def _hash_once(path: Path, _: _Stamp) -> str:
     """Return the hash of a file that many pairs share; read it again when its stamp is another."""
     return _hash(path)[0]
 
