@@ -30,7 +30,7 @@ CONFIG = """
 baselines: old
 candidates: new
 cache: cache
-workers: 1
+executor: serial
 overrides:
   - {match: masked.png, masks: [{x: 0, y: 0, width: 100%, height: 30%}]}
   - {match: painted.png, mask_images: [mask.png]}
@@ -248,6 +248,16 @@ class TestWhatIsReused:
         assert get_status(go(project), "same.png") is Status.FAILED
         assert {"home.png", "same.png"} <= set(checked)
 
+    @pytest.mark.parametrize("link", [os.symlink, os.link])
+    def test_not_that_of_two_files_where_there_is_one(
+        self, project: Path, link: Callable[[Path, Path], None]
+    ) -> None:
+        assert get_status(go(project), "same.png") is Status.PASSED
+        (project / "new" / "same.png").unlink()
+        link(project / "old" / "same.png", project / "new" / "same.png")
+        result = go(project, follow_links=True)
+        assert get_status(result, "same.png") is Status.ERROR
+
     def test_not_that_of_another_extension(self, project: Path) -> None:
         go(project)
         for side in ("old", "new"):
@@ -334,7 +344,7 @@ class TestWhatIsKept:
         def refuse(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("visualdiff.caching.write_pieces", refuse)
+        monkeypatch.setattr("visualdiff.caching.write_together", refuse)
         result = go(project)
         told = f"cache: cannot write to {project / 'cache'}: No space left on device"
         assert result.warnings == (f"{told}; results are not kept",)
@@ -419,12 +429,11 @@ class TestTheFolder:
             path.touch()
             set_age(path, 31)
         set_age(used, 29)
-        go(project, only=("nothing.png", "same.png"))
+        go(project, only=("same.png",))
         kept = list_entries(project)
         assert used in kept
         assert not left.exists()
         assert all(path.exists() for path in others)
-        # That of the pair that was run may be among them.
         assert len(set(kept) & set(unused)) <= 1
 
     def test_remembers_what_was_used(self, project: Path) -> None:

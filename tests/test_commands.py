@@ -35,6 +35,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "preset": None,
         "threshold": None,
         "workers": None,
+        "executor": None,
         "single_file": None,
         "max_inline_mb": None,
         "passed_in_report": None,
@@ -54,7 +55,8 @@ def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
         "--cache kept --no-cache "
-        "--threshold 0.5 --workers 4 --only *.png --only x/* -q --variable a=b=c --variable d= "
+        "--threshold 0.5 --workers 4 --executor serial --only *.png --only x/* -q "
+        "--variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
         "--passed-in-report thumbnails --shard 2/4 --junit x/junit.xml --markdown y.md "
         "--reg reg.json --github --url-prefix https://example.com/1"
@@ -69,6 +71,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "preset": "strict",
         "threshold": 0.5,
         "workers": 4,
+        "executor": "serial",
         "single_file": True,
         "max_inline_mb": 5.5,
         "passed_in_report": "thumbnails",
@@ -264,13 +267,26 @@ def test_a_report_is_rendered_again_where_it_is_unless_told_otherwise() -> None:
         "report": None,
         "single_file": False,
         "max_inline_mb": None,
+        "junit": None,
+        "markdown": None,
+        "reg": None,
+        "github": False,
+        "url_prefix": None,
     }
-    line = "report x/results.json --report folder --single-file --max-inline-mb 2"
+    line = (
+        "report x/results.json --report folder --single-file --max-inline-mb 2 --junit j.xml "
+        "--markdown s.md --reg r.json --github --url-prefix https://example.com"
+    )
     assert vars(parse_arguments(line.split())[1]) == {
         "path": Path("x/results.json"),
         "report": Path("folder"),
         "single_file": True,
         "max_inline_mb": 2.0,
+        "junit": Path.cwd() / "j.xml",
+        "markdown": Path.cwd() / "s.md",
+        "reg": Path.cwd() / "r.json",
+        "github": True,
+        "url_prefix": "https://example.com",
     }
 
 

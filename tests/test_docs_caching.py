@@ -61,6 +61,6 @@ def test_the_services_save_the_folder_that_the_command_fills() -> None:
 
 
 def test_every_package_that_counts_is_named() -> None:
-    (line,) = re.findall(r"- the versions of (.*),", PAGE)
+    (line,) = re.findall(r"- the versions of ([^;]*?), and", PAGE, re.DOTALL)
     told = line.lower().replace("opencv", "opencv-python-headless")
     assert [name for name in _PACKAGES if name not in told] == []

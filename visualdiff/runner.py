@@ -7,19 +7,24 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from visualdiff.chatter import mark_chatter, read_chatter
 from visualdiff.files import relative_to
-from visualdiff.model import Pair, PairResult, RunResult, Status
+from visualdiff.memory import find_free_memory
+from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
 from visualdiff.settings import Config, Policy
 from visualdiff.tasks import Task, make_task
+from visualdiff.weighing import weigh_pair
 
 if TYPE_CHECKING:
     from visualdiff.caching import Cache
+    from visualdiff.pool import Budget
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
 # the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs; and a run in
@@ -28,6 +33,10 @@ if TYPE_CHECKING:
 Progress = Callable[[PairResult], None]
 
 _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
+# What a worker takes before it compares, and for each pixel of both files: 6 bytes were measured
+# at RGB (benchmarks/README.md), of which 3 are the image.
+_BYTES_OF_A_WORKER: Final = 80e6
+_BYTES_OF_A_PIXEL: Final = 8.0
 
 
 def run_pairs(
@@ -41,46 +50,71 @@ def run_pairs(
 
     `on_result` is called in this process with each result as it arrives. Pictures of pairs that
     did not pass, or with `passed_in_report: thumbnails` of all, are written below `config.report`.
+    Ctrl-C ends it early, and so does a `SystemExit` by SIGTERM; the result says so.
     """
     started = datetime.now(UTC)
     clock = time.monotonic()
     results = []
     known = _open_cache(config)
-    # Closed at once, so that no worker outlives an exception of `on_result`.
-    with closing(_check_all(_list_tasks(pairs, config), config, known)) as arriving:
+    tasks = _list_tasks(pairs, config)
+    with _watching_interrupts() as watch, closing(_check_all(tasks, config, known)) as arriving:
+        # Closed at once, so that no worker outlives an interrupt, or an exception of `on_result`.
         for result in arriving:
             results.append(result)
             on_result(result)
-    done = RunResult(
+    return RunResult(
         results=tuple(sorted(results, key=lambda result: result.name)),
         config=config,
         command=command,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
+        warnings=known.warnings if known else (),
+        interrupted=watch.interrupted,
         reused=known.reused if known else 0,
     )
-    names = [pair.name for pair in pairs]
-    warnings = (*warn_of_statuses(done), *warn_of_overrides(config, names))
-    return replace(done, warnings=(*warnings, *(known.warnings if known else ())))
+
+
+class _Watch:
+    """What has ended a run early, "" while nothing has."""
+
+    interrupted: Interrupt = ""
+
+
+@contextmanager
+def _watching_interrupts() -> Iterator[_Watch]:
+    """End what follows at the first Ctrl-C or SIGTERM, and go on behind it."""
+    watch = _Watch()
+    try:
+        yield watch
+    except KeyboardInterrupt:
+        watch.interrupted = "Ctrl-C"
+    except SystemExit as end:
+        if end.code != TERMINATED:
+            raise
+        watch.interrupted = "SIGTERM"
 
 
 def count_workers(config: Config, pairs: int) -> int:
-    """Return how many worker processes a run takes; 1 means none but this one."""
+    """Return how many worker processes a run takes; 0 means none but this one."""
+    if config.executor == "serial":
+        return 0
     available = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     )
     wanted = available or 1 if config.workers == "auto" else config.workers
-    return max(min(wanted, pairs), 1)
+    return min(wanted, pairs)
 
 
 def warn_of_statuses(result: RunResult) -> Iterator[str]:
     """Yield what a person should know of a run although it is nobody's failure."""
+    if result.interrupted:
+        yield f"interrupted by {result.interrupted}: not all pairs were compared"
     for status, words in ((Status.NEW, "no baseline"), (Status.MISSING, "no candidate")):
         count = result.count(status)
         if count and result.policy(status) is Policy.WARN:
             yield f"{count:,} with {words} (on_{status.value}: warn)"
     if (result.results or result.shard) and not result.proves:
-        yield "nothing was compared: no baseline has a candidate, which never passes"
+        yield "nothing was compared: no candidate has a baseline, which never passes"
 
 
 def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:
@@ -101,42 +135,60 @@ def _open_cache(config: Config) -> "Cache | None":
 
 
 def _check_all(
-    tasks: list[Task], config: Config, known: "Cache | None"
+    tasks: Sequence[Task], config: Config, known: "Cache | None"
 ) -> Generator[PairResult, None, None]:
     """Yield what is known of earlier runs, then compare the rest, which is known from then on."""
-    if known is None:
-        yield from (result for _, result in _compare_all(tasks, config))
-        return
     rest = []
-    for task, result in known.look_up(tasks):
+    for task, result in known.look_up(tasks) if known else ((task, None) for task in tasks):
         if result:
             yield result
         else:
             rest.append(task)
     with closing(_compare_all(rest, config)) as arriving:
         for task, result in arriving:
-            known.keep(task, result)
+            if known:
+                known.keep(task, result)
             yield result
-    known.clean()
+    if known:
+        known.clean()
 
 
 def _compare_all(
-    tasks: list[Task], config: Config
+    tasks: Sequence[Task], config: Config
 ) -> Generator[tuple[Task, PairResult], None, None]:
     workers = count_workers(config, len(tasks))
     # The largest first: started last, it would leave other workers idle.
     tasks = sorted(tasks, key=lambda task: (-_count_bytes(task.pair), task.pair.name))
-    if workers == 1:
+    if not workers:
         yield from ((task, check_safely(task)) for task in tasks)
         return
     from visualdiff.pool import Lost, Pool  # noqa: PLC0415 - see above
 
-    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
+    budget = _make_budget(config)
+    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD, budget) as pool:
         for task, answer in pool.run(tasks):
             if isinstance(answer, Lost):
                 yield task, _describe_failure(task, answer.reason)
             else:
                 yield task, answer
+
+
+def _make_budget(config: Config) -> "Budget[Task]":
+    """Return what memory allows: two pages of 20,000 px shall not meet in a small container."""
+    from visualdiff.pool import Budget  # noqa: PLC0415 - see above
+
+    free = find_free_memory() if config.max_memory == "auto" else None
+    most = config.max_memory * 1e6 if config.max_memory != "auto" else (free or inf) / 2
+    weights: dict[str, float] = {}
+
+    def weigh(task: Task) -> float:
+        name = task.pair.name
+        if name not in weights:
+            pixels = weigh_pair(task.pair, task.max_image_pixels)
+            weights[name] = _BYTES_OF_A_WORKER + pixels * _BYTES_OF_A_PIXEL
+        return weights[name]
+
+    return Budget(most, weigh)
 
 
 def _list_tasks(pairs: Sequence[Pair], config: Config) -> list[Task]:
@@ -151,6 +203,7 @@ def check_safely(task: Task) -> PairResult:
     from visualdiff.check import check_pair  # noqa: PLC0415 - see above
 
     clock = time.monotonic()
+    mark = mark_chatter()
     try:
         result = check_pair(
             task.pair,
@@ -164,7 +217,8 @@ def check_safely(task: Task) -> PairResult:
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
         result = _describe_failure(task, reason)
-    return replace(result, seconds=time.monotonic() - clock)
+    heard = tuple(f"a library said: {line}" for line in read_chatter(mark))
+    return replace(result, warnings=(*result.warnings, *heard), seconds=time.monotonic() - clock)
 
 
 def _describe_failure(task: Task, reason: str) -> PairResult:

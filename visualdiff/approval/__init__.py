@@ -13,6 +13,7 @@ from visualdiff.config import load_config
 from visualdiff.environment import is_ci
 from visualdiff.errors import BaselineError, ReviewError
 from visualdiff.files import is_inside
+from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import Status
 from visualdiff.report import RESULTS
 from visualdiff.settings import MAX_IMAGE_PIXELS, Config
@@ -41,6 +42,11 @@ def approve(options: Namespace) -> Approved:
             "machine, or say --force"
         )
     review = _load(options)
+    with lock_folder(review.report, PATIENCE):
+        return _act(review, options)
+
+
+def _act(review: Review, options: Namespace) -> Approved:
     if options.undo:
         restored, refused = take_back(review.report, review.baselines, dry_run=options.dry_run)
         verb = "would be restored" if options.dry_run else "restored"

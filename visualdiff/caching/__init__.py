@@ -18,7 +18,7 @@ from visualdiff.caching.pairs import (
     pack_result,
     write_pictures,
 )
-from visualdiff.files import ASSETS, list_names, write_pieces
+from visualdiff.files import ASSETS, list_names, write_together
 from visualdiff.model import PairResult, Status
 from visualdiff.tasks import Task
 
@@ -70,7 +70,7 @@ class Cache:
         except (OSError, ValueError):  # a file is gone, or this result cannot be another pair's
             return
         try:
-            write_pieces(place_entry(self._folder, seen.key), pieces)
+            write_together({place_entry(self._folder, seen.key): pieces})
         except OSError as error:
             self._warn(error)
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from visualdiff.errors import ConfigError
-from visualdiff.files import TEMPORARY, write_atomically
+from visualdiff.errors import ConfigError, NotAFileError
+from visualdiff.files import TEMPORARY, list_names, open_file, write_atomically
 
 DAY: Final = 86_400.0
 _UNUSED: Final = 30 * DAY
@@ -26,16 +26,25 @@ def open_folder(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"cache: {folder} is a file, wanted a folder")
-    if (folder / _TAG).exists():
+    if _is_ours(folder):
         return
-    # Another process may be writing the tag at this moment.
-    if folder.is_dir() and any(not path.name.startswith(TEMPORARY) for path in folder.iterdir()):
+    # Another process may be making it at this moment, and writes the tag first.
+    filled = any(not name.startswith(TEMPORARY) for name in list_names(folder))
+    if filled and not _is_ours(folder):
         raise ConfigError(
             f"cache: {folder} is not empty and holds no {_TAG} of visualdiff; "
             "choose another folder or empty this one"
         )
     write_atomically(folder / _TAG, _SIGNATURE + _WORDS)
     write_atomically(folder / ".gitignore", b"*\n")
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        with open_file(folder / _TAG) as file:
+            return file.read() == _SIGNATURE + _WORDS
+    except (FileNotFoundError, NotAFileError):
+        return False
 
 
 def place_entry(folder: Path, key: str) -> Path:

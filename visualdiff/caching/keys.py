@@ -20,11 +20,18 @@ from visualdiff.settings import Settings
 from visualdiff.tasks import Task
 from visualdiff.version import __version__
 
-# What numbers and pictures come from, beside visualdiff.
-_PACKAGES: Final = ("kornia-rs", "numpy", "opencv-python-headless", "pillow", "scikit-image")
+# What verdicts and pictures come from, beside visualdiff.
+_PACKAGES: Final = (
+    "deflate",
+    "kornia-rs",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "scikit-image",
+)
 
-# Inode, size, and the times of the last changes.
-_Stamp: TypeAlias = tuple[int, int, int, int]
+# Device, inode, size, and the times of the last changes.
+_Stamp: TypeAlias = tuple[int, int, int, int, int]
 
 
 class Seen(NamedTuple):
@@ -56,16 +63,17 @@ def look_at(task: Task) -> Look:
         stamps.append(stamp)
         held.append((digest, FORMAT_OF_SUFFIX.get(path.suffix.lower())))
     masks = [(path, _stamp(path.stat())) for path in task.settings.mask_images]
-    stamps += (stamp for _, stamp in masks)
     told = {
         "files": held,
+        # Links to one file prove nothing, though it holds what two did that were compared.
+        "count": len({stamp[:2] for stamp in stamps}),
         "masks": [_hash_once(path, stamp) for path, stamp in masks],
         "limits": (task.max_image_pixels, task.show_passed),
         "settings": _tell_settings(task.settings),
         "environment": _tell_environment(),
     }
     key = hashlib.sha256(json.dumps(told).encode()).hexdigest()
-    return Look(Seen(key, tuple(stamps)), files)
+    return Look(Seen(key, (*stamps, *(stamp for _, stamp in masks))), files)
 
 
 def _hash(path: Path) -> tuple[str, _Stamp]:
@@ -75,7 +83,8 @@ def _hash(path: Path) -> tuple[str, _Stamp]:
 
 
 def _stamp(status: os.stat_result) -> _Stamp:
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    changed = status.st_mtime_ns, status.st_ctime_ns
+    return status.st_dev, status.st_ino, status.st_size, *changed
 
 
 @lru_cache(maxsize=100)

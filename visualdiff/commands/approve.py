@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from visualdiff.commands.saying import complain
+from visualdiff.commands.saying import complain, say
 from visualdiff.parser import Parser
 from visualdiff.words import to_statuses
 
@@ -77,11 +77,11 @@ def execute(options: Namespace) -> int:
 
     approved = approve(options)
     for line in approved.done:
-        print(line)
+        say(line)
     for line in approved.refused:
         complain(f"refused: {line}")
     if approved.changed and not options.undo:
         where = ["--results", str(options.results)] if options.results else []
         undo = shlex.join(["visualdiff", "approve", "--undo", *where])
-        print(f"{approved.changed:,} changed; `{undo}` takes it back")
+        say(f"{approved.changed:,} changed; `{undo}` takes it back")
     return 1 if approved.refused else 0

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import Final
 
 from visualdiff.commands.options import FOLDER, IMAGE, NUMBER, RECTANGLE, SAY_PRESET
-from visualdiff.commands.saying import complain
+from visualdiff.commands.saying import allowing_to_leave, complain
 from visualdiff.parser import Parser
 from visualdiff.words import to_image, to_whole_number
 
@@ -81,9 +81,10 @@ def execute(options: Namespace) -> int:
             print(json.dumps({"status": "error", "reasons": [str(error)]}))
         complain(f"error: {error}")
         return 1
-    if options.json:
-        described = describe_comparison(comparison, parse_settings(settings))
-        print(json.dumps(described, indent=1, ensure_ascii=False))
-    else:
-        print_comparison(comparison, options.sides, options.output)
+    with allowing_to_leave():
+        if options.json:
+            described = describe_comparison(comparison, parse_settings(settings))
+            print(json.dumps(described, indent=1, ensure_ascii=False))
+        else:
+            print_comparison(comparison, options.sides, options.output)
     return 0 if comparison.passed else 1

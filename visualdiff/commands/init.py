@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import CONFIG
+from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
 
 SUMMARY: Final = "Write a commented starter configuration."
@@ -45,5 +46,5 @@ def execute(options: Namespace) -> int:
         raise ConfigError(f"{path} exists already; it was not changed") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
-    print(f"wrote {path}: name your two folders in it, then `visualdiff run`")
+    say(f"wrote {path}: name your two folders in it, then `visualdiff run`")
     return 0

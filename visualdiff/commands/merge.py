@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import FOLDER, REPORT_FOLDER
-from visualdiff.commands.saying import tell_command
+from visualdiff.commands.saying import allowing_to_leave, tell_command
 from visualdiff.parser import Parser
 
 SUMMARY: Final = "Join the reports of all shards of a run."
@@ -47,5 +47,6 @@ def execute(options: Namespace) -> int:
     from visualdiff.merging import merge_reports  # noqa: PLC0415
 
     result = merge_reports(options.folders, options.report, command=tell_command())
-    Reporter(quiet=options.quiet).summarise(result)
+    with allowing_to_leave():
+        Reporter(quiet=options.quiet).summarise(result)
     return 0 if result.passed else 1

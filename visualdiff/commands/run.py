@@ -2,24 +2,22 @@
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from visualdiff.commands.options import (
     CONFIG,
-    FILE,
     FOLDER,
     NUMBER,
     SAY_INLINE,
     SAY_PRESET,
     SAY_SINGLE,
     VARIABLE,
+    add_outputs,
+    list_outputs,
 )
-from visualdiff.commands.saying import complain, tell_command
+from visualdiff.commands.saying import allowing_to_leave, complain, tell_command
 from visualdiff.parser import Parser
 from visualdiff.words import to_shard
-
-if TYPE_CHECKING:
-    from visualdiff.settings import Output
 
 SUMMARY: Final = "Compare all pairs of images and write the report."
 _EXAMPLES: Final = """\
@@ -38,14 +36,13 @@ _SETTINGS: Final = (
     "cache",
     "preset",
     "threshold",
+    "executor",
     "workers",
     "single_file",
     "max_inline_mb",
     "passed_in_report",
     "url_prefix",
 )
-# Options that name the file of an output.
-_OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")
 
 
 def make_parser() -> Parser:
@@ -55,7 +52,9 @@ def make_parser() -> Parser:
     parser.add_argument("-c", "--config", type=Path, default=CONFIG, metavar="PATH", help=config)
     _add_pairs(parser)
     _add_report(parser)
-    _add_outputs(parser)
+    add_outputs(parser)
+    quiet = "No progress, no table; only what went wrong."
+    parser.add_argument("-q", "--quiet", action="store_true", help=quiet)
     return parser
 
 
@@ -75,7 +74,9 @@ def _add_pairs(parser: Parser) -> None:
     cache = "Folder of results that are reused where nothing has changed."
     add("--cache", **FOLDER, help=cache)
     add("--no-cache", action="store_true", help="Compare everything, and keep nothing.")
-    add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
+    add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
+    executor = "Compare in worker processes, or in this one, where a crash ends the run."
+    add("--executor", metavar="processes|serial", help=executor)
 
 
 def _add_report(parser: Parser) -> None:
@@ -85,20 +86,6 @@ def _add_report(parser: Parser) -> None:
     add("--max-inline-mb", **NUMBER, help=SAY_INLINE)
     passed = "Pairs that passed: list, or thumbnails with their pictures."
     add("--passed-in-report", metavar="WHAT", help=passed)
-
-
-def _add_outputs(parser: Parser) -> None:
-    """Add the options that write outputs beside those of the configuration."""
-    add = parser.add_group("Other outputs")
-    add("--junit", **FILE, help="Write JUnit XML here, for CI services.")
-    add("--markdown", **FILE, help="Write a summary in Markdown here.")
-    add("--reg", **FILE, help="Write reg.json here, as reg-suit has it.")
-    github = "Print annotations for GitHub Actions; there, they come by themselves."
-    add("--github", action="store_true", help=github)
-    prefix = "Where the report will be published, for pictures in Markdown."
-    add("--url-prefix", metavar="URL", help=prefix)
-    quiet = "No progress, no table; only what went wrong."
-    add("-q", "--quiet", action="store_true", help=quiet)
 
 
 def parse(words: list[str]) -> Namespace:
@@ -117,28 +104,30 @@ def execute(options: Namespace) -> int:
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
+    from visualdiff.model import RunResult  # noqa: PLC0415
 
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
     if options.no_cache:
         config = replace(config, cache=None)
-    outputs: dict[Output, Path] = {
-        name: path for name in _OUTPUTS if (path := getattr(options, name))
-    }
-    with Reporter(quiet=options.quiet) as reporter:
+    outputs = list_outputs(options)
+    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
+
+    def tell(result: RunResult) -> None:
+        with allowing_to_leave():
+            reporter.summarise(result)
+            if "github" in told:
+                print(*list_annotations(result), sep="", end="", flush=True)
+        if "markdown" in told and (problem := append_summary(result)):
+            complain(f"warning: {problem}")
+
+    with Reporter(quiet=options.quiet, tell=tell) as reporter:
         result = run(
             config,
             command=tell_command(),
             shard=options.shard,
             outputs=outputs,
-            on_start=reporter.start,
-            on_result=reporter.advance,
+            listener=reporter,
         )
-    reporter.summarise(result)
-    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
-    if "markdown" in told and (problem := append_summary(result)):
-        complain(f"warning: {problem}")
-    if "github" in told:
-        print(*list_annotations(result), sep="", end="", flush=True)
     return 0 if result.passed else 1
