@@ -115,7 +115,9 @@ def write_together(contents: Mapping[Path, Iterable[bytes]]) -> None:
 
 def list_unfinished(folder: Path) -> Iterator[Path]:
     """Yield the files that whoever was killed has left unfinished in a folder."""
-    return folder.glob(f"{TEMPORARY}*{UNFINISHED}")
+    for name in list_names(folder):
+        if name.startswith(TEMPORARY) and name.endswith(UNFINISHED):
+            yield folder / name
 
 
 @contextmanager
