@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports coverage wheel
-.PHONY: demo-images docs docs-pictures bench bench-peers bench-report clean
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench-peers: $(PEERS)/.installed ## Install the peers that `make bench` then mea
 
 bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromium (a minute)
 	$(BIN)/python -m benchmarks.report_scale
+
+bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 minutes, then 3)
+	$(BIN)/python -m benchmarks.cache
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist visualdiff-report tests/visualdiff-report .coverage* .hypothesis .*_cache

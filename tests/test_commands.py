@@ -31,6 +31,8 @@ def test_a_run_without_options_changes_nothing() -> None:
         "baselines": None,
         "candidates": None,
         "report": None,
+        "cache": None,
+        "no_cache": False,
         "preset": None,
         "threshold": None,
         "workers": None,
@@ -53,6 +55,7 @@ def test_a_run_without_options_changes_nothing() -> None:
 def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
+        "--cache kept --no-cache "
         "--threshold 0.5 --workers 4 --executor serial --only *.png --only x/* -q "
         "--variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
@@ -64,6 +67,8 @@ def test_every_option_of_a_run_arrives() -> None:
         "baselines": Path("old"),
         "candidates": Path("new"),
         "report": Path("folder"),
+        "cache": Path("kept"),
+        "no_cache": True,
         "preset": "strict",
         "threshold": 0.5,
         "workers": 4,

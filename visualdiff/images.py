@@ -6,7 +6,6 @@ profiles and EXIF orientation are not applied: two screenshots are compared as t
 
 import io
 import os
-import stat
 import struct
 import warnings
 import zlib
@@ -19,8 +18,8 @@ import kornia_rs.io
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.errors import DamagedImageError, ImageError
-from visualdiff.files import FORMAT_OF_SUFFIX
+from visualdiff.errors import DamagedImageError, ImageError, NotAFileError
+from visualdiff.files import FORMAT_OF_SUFFIX, open_file
 from visualdiff.lfs import explain_pointer, is_pointer
 from visualdiff.png import (
     SIGNATURE,
@@ -160,26 +159,16 @@ def encode_webp(picture: NDArray[np.uint8], quality: int) -> bytes:
 
 def _read_file(path: Path) -> bytes:
     try:
-        # Never block on a FIFO, and never hand OpenCV a path: it hangs or crashes on odd ones.
-        descriptor = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-        try:
-            return _read_descriptor(descriptor)
-        finally:
-            os.close(descriptor)
+        # Never hand OpenCV a path: it hangs or crashes on odd ones.
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > _HIGHEST_BYTES:
+                raise ImageError(f"file of {size:,} bytes, wanted at most {_HIGHEST_BYTES:,}")
+            return file.read()
+    except NotAFileError as error:
+        raise ImageError("not a file") from error
     except OSError as error:
         raise ImageError(f"cannot be read: {error.strerror}") from error
-
-
-def _read_descriptor(descriptor: int) -> bytes:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise ImageError("not a file")
-    if status.st_size > _HIGHEST_BYTES:
-        raise ImageError(f"file of {status.st_size:,} bytes, wanted at most {_HIGHEST_BYTES:,}")
-    with os.fdopen(descriptor, "rb", closefd=False) as file:
-        return file.read()
 
 
 def _read_png(data: bytes) -> Header:

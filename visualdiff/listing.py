@@ -1,4 +1,4 @@
-"""A folder → the images in it, by relative name."""
+"""A folder → the images in it, by relative name; and folders that must not be what they are."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,15 @@ def refuse_bad_folders(config: Config) -> None:
         mistakes.append(f"baselines and candidates are the same folder: {config.baselines}")
     if mistakes:
         raise ConfigError(*mistakes)
+
+
+def refuse_overlap(key: str, folder: Path, others: Mapping[str, Path]) -> None:
+    """Raise `ConfigError` where a folder holds another one, or is inside; both by their keys."""
+    for other, place in others.items():
+        if is_inside(place, folder):
+            raise ConfigError(f"{key}: {folder} holds the {other}; choose a folder of its own")
+        if is_inside(folder, place):
+            raise ConfigError(f"{key}: {folder} is inside the {other}; choose a folder of its own")
 
 
 class Listing(NamedTuple):

@@ -149,6 +149,11 @@ class Config(Settings):
     report: Path = _setting(
         Path("visualdiff-report"), "Folder for index.html and results.json; visualdiff owns it."
     )
+    cache: Path | None = _setting(
+        None,
+        "Folder in which results are kept: a pair whose files and settings are as in an earlier "
+        "run is not compared again. Default: none.",
+    )
     reports: tuple[Output, ...] | Literal["auto"] = _setting(
         "auto",
         "What is written: html (index.html), json (results.json), junit (junit.xml), markdown "

@@ -54,6 +54,7 @@ _SETTINGS: Final = (
     "baselines",
     "candidates",
     "report",
+    "cache",
     "preset",
     "threshold",
     "executor",
@@ -91,6 +92,9 @@ def _add_pairs(parser: Parser) -> None:
     add("--shard", type=to_shard, metavar="2/4", help=shard)
     add("--preset", metavar=PRESETS, help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
+    cache = "Folder of results that are reused where nothing has changed."
+    add("--cache", **FOLDER, help=cache)
+    add("--no-cache", action="store_true", help="Compare everything, and keep nothing.")
     add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
     executor = "Compare in worker processes, or in this one, where a crash ends the run."
     add("--executor", metavar="processes|serial", help=executor)
@@ -115,6 +119,8 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Compare, and write the report."""
+    from dataclasses import replace  # noqa: PLC0415
+
     from visualdiff.actions import (  # noqa: PLC0415
         append_outputs,
         append_summary,
@@ -129,6 +135,8 @@ def execute(options: Namespace) -> int:
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
+    if options.no_cache:
+        config = replace(config, cache=None)
     outputs = list_outputs(options)
     told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
 

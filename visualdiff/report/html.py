@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from visualdiff.errors import VisualdiffError
-from visualdiff.report.page import Each, Page
+from visualdiff.report.page import Page
 
 _INDEX: Final = "index.html.j2"
 _STYLES: Final = ("base.css", "list.css", "viewer.css", "media.css")
@@ -78,25 +78,24 @@ def _write_import(found: re.Match[str]) -> str:
 
 def _dump(value: object) -> str:
     """Return plain data as JSON that may stand in a script element, without what is empty."""
-    text = json.dumps(_simplify(value), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_simplify)
     # Nothing may end the element or begin a comment in it.
     return text.replace("<", "\\u003c")
 
 
-def _simplify(value: Any) -> Any:
-    if isinstance(value, Each):
-        raise TypeError("entries are written one by one")
-    if is_dataclass(value):
-        told = {item.name: getattr(value, item.name) for item in fields(value)}
-        # A number stays, even 0, which equals False.
-        return {
-            name: _simplify(part)
-            for name, part in told.items()
-            if part not in ("", ()) and part is not False
-        }
-    if isinstance(value, tuple):
-        return [_simplify(part) for part in value]
-    return value
+def _simplify(value: Any) -> dict[str, Any]:
+    """Return what is not empty of a dataclass; JSON knows the rest."""
+    kind: object = type(value)
+    if not (names := _list_fields(kind)):
+        raise TypeError(f"{type(value).__name__}: entries are written one by one")
+    told = ((name, getattr(value, name)) for name in names)
+    # A number stays, even 0, which equals False.
+    return {name: part for name, part in told if part not in ("", ()) and part is not False}
+
+
+@cache  # to ask each value takes as long as to write it
+def _list_fields(kind: object) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _write_policy(css: str, script: str) -> str:
