@@ -250,7 +250,7 @@ def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> No
         next(done)
     (baselines / "deep").unlink()
     assert list(replace_baselines(report, [second])) == [second]
-    assert take_back(report, baselines) == ((baselines / "a.png", place), ())
+    assert take_back(report, baselines) == ((baselines / "a.png", place), {})
     assert (baselines / "a.png").read_bytes() == b"a"
     assert not place.exists()
     with pytest.raises(ReviewError, match="no approval that could be undone"):
