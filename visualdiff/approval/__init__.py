@@ -1,5 +1,6 @@
 """`visualdiff approve`: from the words of the command line to new baselines, and back."""
 
+import shlex
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,13 @@ def open_review(config_path: Path | None, results: Path | None) -> Review:
     report = config.report if config else _REPORT
     review = load_review(results or report / RESULTS, config.folder if config else None)
     return replace(review, baselines=_choose_baselines(review, config))
+
+
+def tell_undo(options: Namespace) -> str:
+    """Return the words that say how an approval is taken back."""
+    given = {"--config": options.config, "--results": options.results}
+    where = [word for name, path in given.items() if path for word in (name, str(path))]
+    return f"`{shlex.join(['visualdiff', 'approve', '--undo', *where])}` takes it back"
 
 
 def _choose_baselines(review: Review, config: Config | None) -> Path:

@@ -2,8 +2,8 @@
 
 What is to be replaced is saved before anything is: whoever is killed on the way leaves every
 baseline whole, old or new, and a journal by which all become old again. An approval that follows
-one which did not come to its end is taken back together with it: a review, which accepts one pair after
-the other, is one approval.
+one which did not come to its end is taken back together with it; so is all of a review, which
+accepts one pair after the other.
 """
 
 import json

@@ -7,7 +7,7 @@ from typing import Final, Protocol, cast
 from visualdiff.parser import Parser, UsageError, suggest
 from visualdiff.version import __version__
 
-COMMANDS: Final = ("approve", "compare", "init", "merge", "report", "run", "schema")
+COMMANDS: Final = ("approve", "compare", "init", "merge", "report", "review", "run", "schema")
 
 _OVERVIEW: Final = """\
   Compare screenshots with their baselines and report what changed.
@@ -16,6 +16,7 @@ _OVERVIEW: Final = """\
     visualdiff init                       write a commented visualdiff.yaml
     visualdiff run                        compare both folders, write the HTML report
     visualdiff approve 'checkout/*'       make what you have seen the new baselines
+    visualdiff review                     look and accept in the browser
     visualdiff compare old.png new.png    compare two files
 
   Exit codes: 0 everything passed, 1 differences, 2 wrong usage or nothing to compare.

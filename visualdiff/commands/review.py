@@ -1,0 +1,59 @@
+"""`visualdiff review`: the report on localhost, where accepting and rejecting act at once."""
+
+from argparse import Namespace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from visualdiff.parser import Parser
+from visualdiff.words import to_port
+
+SUMMARY: Final = "Look at the report, and accept or reject at once."
+_TEXT: Final = f"""\
+{SUMMARY}
+
+  Serves the report of the last run to this machine's browsers only. What is accepted there becomes
+  the new baseline at once, as by `visualdiff approve`. Ctrl-C ends it.
+"""
+_EXAMPLES: Final = """\
+    visualdiff review
+    visualdiff review --results downloaded/results.json --port 8000 --no-browser
+    visualdiff approve --undo
+"""
+_INSTALL: Final = "pip install 'visualdiff-ssim[review]'"
+
+
+def make_parser() -> Parser:
+    """Return the parser of its options."""
+    parser = Parser("review", "", _TEXT, examples=_EXAMPLES)
+    add = parser.add_argument
+    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
+    add("-c", "--config", type=Path, metavar="PATH", help=config)
+    results = "results.json to act on.  [default: that of the configuration's report]"
+    add("--results", type=Path, metavar="PATH", help=results)
+    port = "Port to listen on.  [default: a free one]"
+    add("--port", type=to_port, default=0, metavar="N", help=port)
+    browser = "Print the address only."
+    add("--no-browser", dest="browser", action="store_false", help=browser)
+    add("--force", action="store_true", help="Also in a CI job, which should accept nothing.")
+    return parser
+
+
+def parse(words: list[str]) -> Namespace:
+    """Return the options."""
+    return make_parser().parse(words)[0]
+
+
+def execute(options: Namespace) -> int:
+    """Serve the report until somebody stops it."""
+    from visualdiff.errors import ReviewError  # noqa: PLC0415
+
+    try:
+        from visualdiff.reviewing.server import serve_review  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("visualdiff"):
+            raise
+        raise ReviewError(f"this needs {error.name}; `{_INSTALL}` brings it") from None
+    # Whoever reads the address may be a pipe, which waits for a full buffer.
+    serve_review(options, partial(print, flush=True))
+    return 0
