@@ -32,7 +32,7 @@ class Served:
         assert process.stdout
         self.first = process.stdout.readline()
         found = re.fullmatch(r"review: (http://127\.0\.0\.1:(\d+)/\?token=(\S+))\n", self.first)
-        assert found, self.first + process.communicate()[0]
+        assert found, self.first + process.stdout.read()
         self.address, self.token = found[1], found[3]
         self.port = int(found[2])
         self.host = f"127.0.0.1:{self.port}"
@@ -72,8 +72,9 @@ class Served:
     def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
         """Send a signal; return the exit code, and all that was printed after the address."""
         self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
-        return self.process.returncode, output
+        code = self.process.wait(PATIENCE_SECONDS)
+        assert self.process.stdout  # `communicate` would lose what was read with the first line
+        return code, self.process.stdout.read()
 
 
 @contextmanager
@@ -84,7 +85,9 @@ def review(folder: Path, *words: str, **variables: str) -> Iterator[Served]:
         yield Served(process)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def start(folder: Path, *words: str, **variables: str) -> "subprocess.Popen[str]":

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import rmtree
 
 import cv2
 import numpy as np
 import pytest
-from approving import RED, Project, draw
+from approving import RED, Project, copy_project, draw
 
 from visualdiff.approval.journal import replace_baselines, take_back
 from visualdiff.approval.plan import Replacement, hash_bytes
@@ -32,11 +32,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(template: Path, tmp_path: Path) -> Project:
-    copytree(template, tmp_path / "project")
-    project = Project.__new__(Project)
-    project.folder = tmp_path / "project"
-    project.config = project.folder / "visualdiff.yaml"
-    return project
+    return copy_project(template, tmp_path / "project")
 
 
 @pytest.fixture

@@ -53,7 +53,9 @@ def execute(options: Namespace) -> int:
     except ModuleNotFoundError as error:
         if str(error.name).startswith("visualdiff"):
             raise
-        raise ReviewError(f"this needs {error.name}; `{_INSTALL}` brings it") from None
+        raise ReviewError(
+            f"`visualdiff review` needs {error.name}; `{_INSTALL}` brings it"
+        ) from None
     # Whoever reads the address may be a pipe, which waits for a full buffer.
     serve_review(options, partial(print, flush=True))
     return 0

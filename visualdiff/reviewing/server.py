@@ -24,6 +24,7 @@ from visualdiff.reviewing.session import Session
 
 # Nobody else on this machine or network is to reach it by another address.
 _ADDRESS: Final = "127.0.0.1"
+_HINT: Final = "Accept and Reject act at once there. Ctrl-C stops it."
 # How long to wait, once stopped, for who reads slowly. What is being written is always waited for.
 _PATIENCE_SECONDS: Final = 3
 # Where a system has no screen, Python would start a browser in this terminal.
@@ -46,8 +47,7 @@ def serve_review(options: Namespace, say: Callable[[str], None]) -> None:
         address = f"http://{_ADDRESS}:{port}/?{TOKEN}={token}"
         try:
             with suppress(KeyboardInterrupt):
-                say(f"review: {address}")
-                say("Accept and Reject act at once there. Ctrl-C stops it.")
+                say(f"review: {address}\n{_HINT}")
                 if options.browser:
                     _browse(address)
                 _run(guard, listener)
