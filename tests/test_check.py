@@ -15,7 +15,7 @@ from visualdiff.check import check_pair
 from visualdiff.globs import settings_for
 from visualdiff.images import ImageFile, decode
 from visualdiff.model import Pair, PairResult, Status
-from visualdiff.png import PngHeader, read_png_header
+from visualdiff.png import PngHeader, join_chunks, read_png_header
 from visualdiff.settings import Config, Focus, Mask, Override
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -225,6 +225,21 @@ def test_identical_truncated_files_are_an_error(config: Config, kind: str, kept:
         "candidate",
     ]
     assert (result.comparison, result.size, result.artifacts) == (None, None, {})
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.99], ids=["half", "all but the checksum"])
+def test_png_files_without_all_pixels_are_an_error_though_each_chunk_is_right(
+    config: Config, kept: float
+) -> None:
+    whole = encode(page())
+    header = read_png_header(whole)
+    pixels = b"".join(whole[start:end] for start, end in header.parts)
+    cut = pixels[:-4] if kept == 0.99 else pixels[: int(len(pixels) * kept)]
+    data = join_chunks((b"IHDR", whole[16:29]), (b"IDAT", cut), (b"IEND", b""))
+    for baseline in (data, whole):
+        result = check(config, baseline, data)
+        assert result.status is Status.ERROR
+        assert "candidate cannot be compared: PNG is damaged" in result.reasons[-1]
 
 
 def test_identical_png_files_with_one_damaged_byte_are_an_error(config: Config) -> None:

@@ -1,5 +1,7 @@
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualdiff.files import FORMAT_OF_SUFFIX, relative_to, write_atomically, write_pieces
+from visualdiff.files import (
+    FORMAT_OF_SUFFIX,
+    list_unfinished,
+    relative_to,
+    write_atomically,
+    write_together,
+)
 
 
 def list_names(folder: Path) -> list[str]:
@@ -126,7 +134,7 @@ def test_an_unwritable_folder_is_an_error_that_names_the_target(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Permission bits do not stop a test that runs as root.
-    def refuse(**_: object) -> None:
+    def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "a temporary name")
 
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
@@ -136,7 +144,8 @@ def test_an_unwritable_folder_is_an_error_that_names_the_target(
 
 
 def test_pieces_become_one_file(tmp_path: Path) -> None:
-    write_pieces(tmp_path / "a.json", (text.encode() for text in ("[1", ", 2", "]")))
+    pieces = (text.encode() for text in ("[1", ", 2", "]"))
+    write_together({tmp_path / "a.json": pieces})
     assert (tmp_path / "a.json").read_bytes() == b"[1, 2]"
 
 
@@ -147,9 +156,30 @@ def test_a_piece_that_cannot_be_made_leaves_the_old_file(tmp_path: Path) -> None
 
     (tmp_path / "a.json").write_bytes(b"old")
     with pytest.raises(ValueError, match="not JSON"):
-        write_pieces(tmp_path / "a.json", fail())
+        write_together({tmp_path / "a.json": fail()})
     assert (tmp_path / "a.json").read_bytes() == b"old"
     assert list_names(tmp_path) == ["a.json"]
+
+
+def test_of_several_files_none_is_new_where_one_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b"old")
+    (tmp_path / "folder").write_bytes(b"a file")
+    with pytest.raises(OSError, match="folder") as caught:
+        write_together({tmp_path / "a.json": (b"new",), tmp_path / "folder" / "b": (b"new",)})
+    assert caught.value.filename == str(tmp_path / "folder" / "b")
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    assert list_names(tmp_path) == ["a.json", "folder"]
+
+
+def test_what_a_kill_leaves_is_found(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom visualdiff.files import write_together\n"
+        "def kill():\n    yield b'x'\n    os.kill(os.getpid(), 9)\n"
+        "write_together({Path(sys.argv[1], 'a.json'): kill()})\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert [path.name for path in list_unfinished(tmp_path)] == list_names(tmp_path)
+    assert len(list_names(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,77 @@
-"""One process at a time acts on a report."""
+"""A folder has one writer at a time, and a dead one does not keep it."""
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from visualdiff.errors import ReviewError
-from visualdiff.locking import lock_report
+from visualdiff.errors import ReportError
+from visualdiff.locking import lock_folder
 
-HOLD = """
-import sys
-from pathlib import Path
-from visualdiff.locking import lock_report
-with lock_report(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
+HOLD = (
+    "import sys\nfrom pathlib import Path\nfrom visualdiff.locking import lock_folder\n"
+    "with lock_folder(Path(sys.argv[1])):\n    print('mine', flush=True)\n    input()\n"
+)
 
 
-def test_a_lock_is_held_by_one_process_until_it_ends(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, tmp_path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout
-        assert other.stdout.readline() == "held\n"
-        with pytest.raises(ReviewError, match="is at work there"), lock_report(tmp_path):
-            pass
-        other.kill()
-        other.communicate()
-    with lock_report(tmp_path):
+@pytest.fixture
+def holder(tmp_path: Path) -> "subprocess.Popen[bytes]":
+    """Start another process that has locked the folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"mine\n"
+    return process
+
+
+def test_another_process_is_refused_at_once(
+    tmp_path: Path, holder: "subprocess.Popen[bytes]"
+) -> None:
+    with holder:
+        with pytest.raises(ReportError, match="another visualdiff is writing to"):
+            lock_folder(tmp_path).__enter__()
+        holder.kill()
+
+
+def test_a_killed_process_keeps_nothing(tmp_path: Path, holder: "subprocess.Popen[bytes]") -> None:
+    with holder:
+        holder.kill()
+    with lock_folder(tmp_path):
         pass
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    folder = tmp_path / "file" / "report"
-    with pytest.raises(ReviewError, match=r"report: cannot be written"), lock_report(folder):
+def test_who_is_patient_gets_it_when_the_other_is_done(
+    tmp_path: Path, holder: "subprocess.Popen[bytes]"
+) -> None:
+    with holder:
+        threading.Timer(0.2, holder.kill).start()
+        with lock_folder(tmp_path, 60):
+            pass
+
+
+def test_the_same_thread_may_lock_again(tmp_path: Path) -> None:
+    with lock_folder(tmp_path), lock_folder(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("a file")
+    with (
+        pytest.raises(ReportError, match=r"cannot write to .*report"),
+        lock_folder(tmp_path / "report"),
+    ):
+        pass
+
+
+def test_a_file_system_without_locks_does_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr("visualdiff.locking.FileLock.acquire", refuse)
+    with lock_folder(tmp_path):
         pass

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualdiff.errors import ImageError
-from visualdiff.png import SIGNATURE, PngHeader, join_chunks, read_png_header
+from visualdiff.png import (
+    SIGNATURE,
+    PngHeader,
+    holds_all_pixels,
+    join_chunks,
+    read_png_header,
+)
 
 
 def chunk(kind: bytes, content: bytes = b"") -> bytes:
@@ -25,6 +31,7 @@ def ihdr(width: int = 3, height: int = 2, depth: int = 8, colour_type: int = 0) 
 
 IDAT = chunk(b"IDAT", zlib.compress(b"\0abc\0def"))
 IEND = chunk(b"IEND")
+PALETTE = chunk(b"PLTE", bytes(6))
 # Several chunks of each sort: text before the pixels, the pixels in pieces.
 FILE = SIGNATURE + ihdr() + chunk(b"tEXt", b"Title\0x") + IDAT + chunk(b"IDAT") + IEND
 
@@ -45,6 +52,8 @@ def test_a_header_says_what_the_file_declares() -> None:
         colour_type=6,
         transparent_colour=False,
         animated=False,
+        interlaced=False,
+        parts=((41, 41 + len(IDAT) - 12),),
     )
 
 
@@ -63,7 +72,7 @@ def test_files_of_another_encoder_are_read(shape: tuple[int, ...], depth: type) 
     ("colour_type", "gray"), [(0, True), (2, False), (3, False), (4, False), (6, False)]
 )
 def test_gray_is_told_from_colour(colour_type: int, gray: bool) -> None:
-    data = SIGNATURE + ihdr(colour_type=colour_type) + IDAT + IEND
+    data = SIGNATURE + ihdr(colour_type=colour_type) + PALETTE + IDAT + IEND
     assert read_png_header(data).gray is gray
 
 
@@ -83,7 +92,7 @@ def test_the_transparent_gray_level_is_read(
     depth: int, colour_type: int, content: bytes, level: int | None
 ) -> None:
     start = SIGNATURE + ihdr(depth=depth, colour_type=colour_type)
-    header = read_png_header(start + chunk(b"tRNS", content) + IDAT + IEND)
+    header = read_png_header(start + PALETTE + chunk(b"tRNS", content) + IDAT + IEND)
     assert header.transparent_colour
     assert header.transparent_gray == level
 
@@ -180,3 +189,65 @@ def test_a_file_without_pixels_is_refused() -> None:
 def test_thousands_of_chunks_are_walked() -> None:
     data = SIGNATURE + ihdr() + chunk(b"tEXt", b"k\0v") * 5000 + IDAT + IEND
     assert read_png_header(data).width == 3
+
+
+def png(rows: bytes, *, interlace: int = 0, colour_type: int = 0, **changes: int) -> bytes:
+    """Return a PNG of 3×2 gray pixels, or what `changes` say, that holds these rows."""
+    told = {"width": 3, "height": 2, "depth": 8, "compression": 0, "filtering": 0} | changes
+    fields = [told[key] for key in ("width", "height", "depth")]
+    fields += [colour_type, told["compression"], told["filtering"], interlace]
+    return join_chunks(
+        (b"IHDR", struct.pack(">IIBBBBB", *fields)), (b"IDAT", rows), (b"IEND", b"")
+    )
+
+
+ROWS = b"\0abc\4def"
+ADAM7 = b"\0a\0c\1b\0def"  # the passes of 3×2 pixels: 1st, 4th, 6th and 7th
+
+
+@pytest.mark.parametrize(
+    ("rows", "interlace", "sound"),
+    [
+        pytest.param(zlib.compress(ROWS), 0, True, id="whole"),
+        pytest.param(zlib.compress(ROWS, 0), 0, True, id="stored"),
+        pytest.param(zlib.compress(ADAM7), 1, True, id="interlaced"),
+        pytest.param(zlib.compress(ADAM7[:-1]), 1, False, id="interlaced, a pixel short"),
+        pytest.param(zlib.compress(ROWS[:-4]), 0, False, id="a row short"),
+        pytest.param(zlib.compress(ROWS + b"\0ghi"), 0, False, id="a row too many"),
+        pytest.param(zlib.compress(b"\0abc\5def"), 0, False, id="no such filter"),
+        pytest.param(zlib.compress(b"\0a\0c\1b\5def"), 1, False, id="interlaced, no such filter"),
+        pytest.param(zlib.compress(ROWS)[:-4], 0, False, id="no checksum"),
+        pytest.param(zlib.compress(ROWS)[:-1] + b"?", 0, False, id="wrong checksum"),
+        pytest.param(zlib.compress(ROWS, 0).replace(b"b", b"B"), 0, False, id="another pixel"),
+        pytest.param(b"", 0, False, id="nothing"),
+    ],
+)
+def test_pixels_are_all_there_or_not(rows: bytes, interlace: int, *, sound: bool) -> None:
+    data = png(rows, interlace=interlace)
+    assert holds_all_pixels(data, read_png_header(data)) is sound
+
+
+def test_pixels_in_pieces_are_taken_together() -> None:
+    header = read_png_header(FILE)
+    assert len(header.parts) == 2
+    assert holds_all_pixels(FILE, header)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (png(b"", colour_type=5), "colour type 5 with 8 bits per sample"),
+        (png(b"", depth=3), "colour type 0 with 3 bits per sample"),
+        (png(b"", colour_type=2, depth=4), "colour type 2 with 4 bits per sample"),
+        (png(b"", compression=9), "IHDR chunk says 3, 2, 8, 0, 9, 0, 0"),
+        (png(b"", filtering=1), "IHDR chunk says 3, 2, 8, 0, 0, 1, 0"),
+        (png(b"", interlace=7), "IHDR chunk says 3, 2, 8, 0, 0, 0, 7"),
+        (png(b"", width=0), "IHDR chunk says 0, 2"),
+        (png(b"", colour_type=3), "no palette"),
+        (FILE.replace(chunk(b"tEXt", b"Title\0x"), chunk(b"NEWs")), "chunk NEWs, which nobody"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_nobody_can_read_is_refused(data: bytes, told: str) -> None:
+    with pytest.raises(ImageError, match=told):
+        read_png_header(data)

@@ -124,7 +124,7 @@ def test_a_full_disk_leaves_the_results(ran: RunResult, monkeypatch: pytest.Monk
     folder = ran.config.report
     before = list_files(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("visualdiff.report.write_pieces", fill_up)
+        patch.setattr("visualdiff.report.write_together", fill_up)
         with pytest.raises(ReportError, match="No space left"):
             render_again(folder / "results.json")
     assert list_files(folder) == before

@@ -3,7 +3,10 @@
 import json
 import os
 import pickle
-from collections.abc import Iterable, Iterator
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +22,6 @@ from jsonschema import Draft202012Validator
 
 from visualdiff import Config, ConfigError, RunResult, load_config, run
 from visualdiff.errors import ReportError
-from visualdiff.files import write_pieces
 from visualdiff.heat import HEAT
 from visualdiff.model import (
     Comparison,
@@ -165,7 +167,13 @@ class TestPage:
 
     def test_the_folder_holds_nothing_else(self, hostile: RunResult) -> None:
         names = {path.name for path in hostile.config.report.iterdir()}
-        assert names == {".visualdiff-report", "assets", "index.html", "results.json"}
+        assert names == {
+            ".visualdiff-lock",
+            ".visualdiff-report",
+            "assets",
+            "index.html",
+            "results.json",
+        }
 
     def test_the_worst_pair_comes_first_and_passed_pairs_are_rows(
         self, hostile: RunResult
@@ -483,43 +491,122 @@ class TestFolder:
         with pytest.raises(ConfigError, match="is inside the candidates"):
             run(configure(tmp_path, report=tmp_path / "new" / "report"))
 
-    def test_a_full_disk_leaves_no_report_of_an_earlier_run(
+    def test_a_full_disk_leaves_the_earlier_report_and_says_so(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        draw(tmp_path / "old/a.png", 0)
-        draw(tmp_path / "new/a.png", 0)
-        config = configure(tmp_path)
-        assert run(config).passed
+        config = self.fail_then_change(tmp_path)
+        before = self.list_shown(config)
 
-        def fill_up(path: Path, pieces: Iterable[bytes]) -> None:
-            if path.name == "index.html":
-                raise OSError(28, "No space left on device", str(path))
-            write_pieces(path, pieces)
+        def fill_up(_: object) -> Iterator[bytes]:
+            yield b"<!doctype html>"
+            raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("visualdiff.report.write_pieces", fill_up)
-        draw(tmp_path / "new/a.png", 255)
-        with pytest.raises(ReportError, match="No space left on device"):
+        monkeypatch.setattr("visualdiff.report.outputs.render_page", fill_up)
+        with pytest.raises(
+            ReportError, match=r"No space .*; the report there is of an earlier run"
+        ):
             run(config)
-        assert {path.name for path in config.report.glob("*.*")} <= {".visualdiff-report"}
+        assert self.list_shown(config) == before
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("of a template")])
-    def test_an_interrupt_leaves_no_page_of_an_earlier_run(
+    def test_an_interrupt_leaves_the_earlier_report(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
     ) -> None:
-        draw(tmp_path / "old/a.png", 0)
-        draw(tmp_path / "new/a.png", 0)
-        config = configure(tmp_path)
-        assert run(config).passed
+        config = self.fail_then_change(tmp_path)
+        before = self.list_shown(config)
 
         def break_off(_: object) -> Iterator[bytes]:
             yield b"<!doctype html>"
             raise error
 
         monkeypatch.setattr("visualdiff.report.outputs.render_page", break_off)
-        draw(tmp_path / "new/a.png", 255)
         with pytest.raises(type(error)):
             run(config)
-        assert {path.name for path in config.report.glob("*.*")} <= {".visualdiff-report"}
+        assert self.list_shown(config) == before
+
+    def test_killed_at_any_step_each_file_is_whole_and_shows_what_it_names(
+        self, tmp_path: Path
+    ) -> None:
+        config = self.fail_then_change(tmp_path)
+        old = self.list_shown(config)
+        spare = tmp_path / "spare"
+        shutil.copytree(config.report, spare)
+        code = (
+            "import os, sys\n"
+            "left = int(sys.argv[1])\n"
+            "def count(event, _):\n"
+            "    global left\n"
+            "    if event in ('open', 'os.rename', 'os.remove', 'os.mkdir', 'os.chmod'):\n"
+            "        left -= 1\n"
+            "        if left < 0: os.kill(os.getpid(), 9)\n"
+            "import dataclasses, visualdiff, visualdiff.batch\n"
+            "from pathlib import Path\n"
+            "from visualdiff.batch import run\n"
+            "config = visualdiff.load_config(Path('visualdiff.yaml'))\n"
+            "original = visualdiff.batch.write_report\n"
+            "def write(*words):\n"
+            "    sys.addaudithook(count)\n"
+            "    original(*words)\n"
+            "    os._exit(0)\n"
+            "visualdiff.batch.write_report = write\n"
+            "run(config)\n"
+        )
+        (tmp_path / "visualdiff.yaml").write_text(
+            "baselines: old\ncandidates: new\nreport: report\nworkers: 1\n"
+        )
+        seen: list[tuple[bool, bool]] = []
+        for steps in range(1000):
+            shutil.rmtree(config.report)
+            shutil.copytree(spare, config.report)
+            done = subprocess.run(
+                [sys.executable, "-c", code, str(steps)], cwd=tmp_path, check=False
+            )
+            shown = self.list_shown(config)
+            told = json.loads(shown["results.json"])
+            for path in told["results"][0]["artifacts"].values():
+                assert (config.report / path).is_file()
+            assert b"</html>" in shown["index.html"]
+            seen.append((shown["results.json"] == old["results.json"], done.returncode == 0))
+            if done.returncode == 0:
+                break
+        # First the old report, then the new one, and it is complete in the end.
+        assert seen == sorted(seen, key=lambda item: (not item[0], item[1]))
+        assert len(seen) > 10
+        assert (seen[0], seen[-1]) == ((True, False), (False, True))
+
+    def test_a_folder_to_which_another_run_writes_is_refused(self, tmp_path: Path) -> None:
+        config = self.fail_then_change(tmp_path)
+        before = self.list_shown(config)
+        code = (
+            "import sys\nfrom pathlib import Path\nfrom visualdiff.locking import lock_folder\n"
+            "with lock_folder(Path(sys.argv[1])):\n    print('mine', flush=True)\n    input()\n"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(config.report)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"mine\n"
+            with pytest.raises(ReportError, match="another visualdiff is writing to"):
+                run(config)
+            other.kill()
+        assert self.list_shown(config) == before
+        assert not run(config).passed
+
+    def fail_then_change(self, tmp_path: Path) -> Config:
+        """Report a pair that differs, and let it differ in another way."""
+        draw(tmp_path / "old/a.png", 0)
+        draw(tmp_path / "new/a.png", 255)
+        config = configure(tmp_path)
+        assert not run(config).passed
+        draw(tmp_path / "new/a.png", 100)
+        return config
+
+    def list_shown(self, config: Config) -> dict[str, bytes]:
+        return {
+            path.name: path.read_bytes() for path in config.report.glob("*.*") if path.is_file()
+        }
 
     def test_a_folder_among_the_pictures_is_left_alone(self, tmp_path: Path) -> None:
         draw(tmp_path / "old/a.png", 0)

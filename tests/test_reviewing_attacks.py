@@ -43,9 +43,8 @@ def served(running: Served, project: Project) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def asset(project: Project) -> str:
     results = json.loads(project.results.read_text())["results"]
-    return next(
-        entry["artifacts"]["candidate"] for entry in results if entry["name"] == "text.png"
-    )
+    (entry,) = (entry for entry in results if entry["name"] == "text.png")
+    return str(entry["artifacts"]["candidate"])
 
 
 def test_the_page_itself_is_let_through(served: Served, asset: str, project: Project) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 def test_nothing_more_is_done_once_the_log_is_full(tmp_path: Path) -> None:
     done = []
 
-    def act():  # type: ignore[no-untyped-def]  # a generator
+    def act() -> Iterator[Line]:
         for number in range(3):
             done.append(number)
             yield LINE

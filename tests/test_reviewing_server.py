@@ -129,10 +129,13 @@ def test_two_at_once_would_write_one_journal(project: Project) -> None:
         second = start(project.folder)
         output, _ = second.communicate(timeout=60)
         assert second.returncode == 2
-        assert "another `visualdiff approve` or `visualdiff review` is at work there" in output
+        told = (
+            f"another visualdiff is writing to {project.folder / 'report/undo'}; wait for the end"
+        )
+        assert told in output
         refused = approve(project, "text.png")
         assert refused.returncode == 2
-        assert "is at work there" in refused.stderr
+        assert told in refused.stderr
         assert approve(project, "text.png", "--dry-run").returncode == 0
         served.act("accept", TEXT)
         served.stop()

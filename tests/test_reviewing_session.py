@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from approving import Project, copy_project
 
 from visualdiff.approval.journal import take_back
-from visualdiff.errors import ReviewError
+from visualdiff.errors import ReportError, ReviewError
 from visualdiff.identity import identify_pair
+from visualdiff.locking import lock_folder
 from visualdiff.reviewing.audit import LOG
 from visualdiff.reviewing.session import Session, State
 
@@ -206,10 +208,21 @@ def test_another_run_ends_what_can_be_decided(project: Project, session: Session
     session.decide("accept", [TEXT])
     project.run()
     before = project.baselines()
-    for act in (lambda: session.decide("accept", [NEW]), session.undo):
-        with pytest.raises(ReviewError, match="of another run by now"):
-            act()
+    with pytest.raises(ReviewError, match="of another run by now"):
+        session.decide("accept", [NEW])
+    with pytest.raises(ReviewError, match="of another run by now"):
+        session.undo()
     assert project.baselines() == before
+
+
+def test_a_run_that_is_writing_is_waited_for(project: Project, session: Session) -> None:
+    before = project.baselines()
+    with ThreadPoolExecutor(1) as other, lock_folder(project.folder / "report"):
+        asked = other.submit(session.decide, "accept", [TEXT])
+        with pytest.raises(ReportError, match="is writing to .*; try again when it has ended"):
+            asked.result()
+        assert project.baselines() == before
+    assert session.decide("accept", [TEXT]).states == {TEXT: State.ACCEPTED}
 
 
 def test_only_what_failed_or_is_new_is_decided_on(project: Project, session: Session) -> None:

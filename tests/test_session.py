@@ -328,6 +328,7 @@ class TestReport:
         suite.accept("home.png", "menu.png")
         suite.run().assert_outcomes(passed=2)
         assert suite.names("visualdiff-report") == [
+            ".visualdiff-lock",
             ".visualdiff-report",
             "index.html",
             "results.json",
@@ -373,7 +374,7 @@ class TestReport:
 
         suite.accept("home.png", "menu.png")
         suite.write("test_a.py", TWO)
-        monkeypatch.setattr("visualdiff.report.write_pieces", refuse)
+        monkeypatch.setattr("visualdiff.report.write_together", refuse)
         done = suite.run()
         done.assert_outcomes(passed=2)
         assert done.ret == 1

@@ -7,7 +7,7 @@ from typing import Final
 
 from visualdiff.model import RunResult
 from visualdiff.pairing import pair_folders
-from visualdiff.report import prepare_report, write_report
+from visualdiff.report import hold_report, write_report
 from visualdiff.runner import Progress, run_pairs, warn_of_overrides, warn_of_statuses
 from visualdiff.settings import Config, Output
 from visualdiff.sharding import take_share
@@ -35,16 +35,17 @@ def run(
     nothing can be compared.
     """
     pairs, elsewhere = pair_folders(config)
-    prepare_report(config.report, {"baselines": config.baselines, "candidates": config.candidates})
-    mine, share = take_share(pairs, config, *shard) if shard else (pairs, None)
-    on_start(len(mine))
-    result = run_pairs(mine, config, command=command, on_result=on_result)
-    if share:
-        result = replace(result, shard=share)
-        unused = warn_of_overrides(config, [pair.name for pair in pairs])
-        result = replace(result, warnings=(*warn_of_statuses(result), *unused))
-    result = replace(result, warnings=(*result.warnings, *_tell_elsewhere(elsewhere)))
-    write_report(result, outputs)
+    images = {"baselines": config.baselines, "candidates": config.candidates}
+    with hold_report(config.report, images):
+        mine, share = take_share(pairs, config, *shard) if shard else (pairs, None)
+        on_start(len(mine))
+        result = run_pairs(mine, config, command=command, on_result=on_result)
+        if share:
+            result = replace(result, shard=share)
+            unused = warn_of_overrides(config, [pair.name for pair in pairs])
+            result = replace(result, warnings=(*warn_of_statuses(result), *unused))
+        result = replace(result, warnings=(*result.warnings, *_tell_elsewhere(elsewhere)))
+        write_report(result, outputs)
     return result
 
 

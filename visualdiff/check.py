@@ -14,7 +14,7 @@ from visualdiff.accepted import find_closest, list_choices, warn_of_unreadable
 from visualdiff.compare import compare_arrays, conclude_identical
 from visualdiff.errors import ImageError, MaskError
 from visualdiff.files import relative_to
-from visualdiff.images import Header, ImageFile, decode, open_image
+from visualdiff.images import Header, ImageFile, decode, is_sound, open_image
 from visualdiff.mask_images import read_mask_images
 from visualdiff.masks import MaskImage
 from visualdiff.model import Comparison, Pair, PairResult, Status
@@ -94,7 +94,9 @@ def _check_files(
     warnings = tuple(f"{side} {file.warning}" for side, file in files.items() if file.warning)
     read_masks = partial(read_mask_images, settings.mask_images, max_image_pixels, folder)
     decoded = settings.mask_colour != "none" or Status.PASSED in drawn
-    if not unreadable and not decoded and _is_identical(files):
+    same = not unreadable and not decoded and _is_identical(files)
+    # What is damaged in the same way on both sides must not pass.
+    if same and is_sound(files["baseline"]):
         with suppress(MaskError):  # told below, with a picture
             found = _conclude_identical(files["baseline"].header, settings, read_masks)
             return describe(found.status, found.reasons, comparison=found, warnings=warnings)
@@ -151,22 +153,17 @@ def _attempt(
 
 def _decode(files: Mapping[str, ImageFile]) -> tuple[dict[str, Pixels], tuple[str, ...]]:
     """Return the pixels of a pair by side, and what is damaged; equal bytes are decoded once."""
-    if not _is_identical(files):
-        return _attempt({side: partial(decode, file) for side, file in files.items()})
-    images, damaged = _attempt({"baseline": partial(decode, files["baseline"])})
-    return {side: pixels for pixels in images.values() for side in files}, damaged
+    if _is_identical(files):
+        images, damaged = _attempt({"baseline": partial(decode, files["baseline"])})
+        if not damaged:
+            return dict.fromkeys(files, images["baseline"]), ()
+    return _attempt({side: partial(decode, file) for side, file in files.items()})
 
 
 def _is_identical(files: Mapping[str, ImageFile]) -> bool:
-    """Return whether both files hold the same bytes and are sure to hold an image.
-
-    The checksums of a PNG were verified with its header. No other format has any: a JPEG that was
-    cut off twice in the same place must be decoded to be found out.
-    """
-    if len(files) < 2 or files["baseline"].header.png is None:
-        return False
+    """Return whether both files hold the same bytes."""
     # They are one object then, so nothing is compared again.
-    return files["baseline"].data is files["candidate"].data
+    return len(files) == 2 and files["baseline"].data is files["candidate"].data
 
 
 def _conclude_identical(

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +11,11 @@ from typing import Final
 ASSETS: Final = "assets"
 # Beside it: the candidates of tests that did not pass, by name.
 CANDIDATES: Final = "candidates"
-# How the names of unfinished files begin.
+# How the names of unfinished files begin and end.
 TEMPORARY: Final = ".visualdiff-"
+UNFINISHED: Final = ".tmp"
+# Whoever writes to a folder has locked this file in it.
+LOCK: Final = ".visualdiff-lock"
 # What is compared, by file-name extension in lower case.
 FORMAT_OF_SUFFIX: Final = {
     ".png": "PNG",
@@ -44,16 +48,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Missing folders are made. Raises `OSError`, naming `path`, when that is impossible.
     """
-    write_pieces(path, (data,))
+    write_together({path: (data,)})
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file as `write_atomically` does; once this returns, a power cut does not undo it."""
-    try:
-        _replace(path, (data,), durable=True)
+    with _naming(path):
+        _put(_stage(path, (data,), durable=True), path)
         _sync_folder(path.parent)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def remove_durably(path: Path) -> None:
@@ -62,10 +64,36 @@ def remove_durably(path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file piece by piece, as `write_atomically` does it with a whole one."""
+def write_together(contents: Mapping[Path, Iterable[bytes]]) -> None:
+    """Write files piece by piece, each as `write_atomically` does, and none before all are there.
+
+    Only then do they take their places, one right after the other. Raises `OSError`, naming the
+    path, and leaves all as they were when one of them cannot be written.
+    """
+    staged: dict[Path, Path] = {}
     try:
-        _replace(path, pieces)
+        for path, pieces in contents.items():
+            with _naming(path):
+                staged[path] = _stage(path, pieces)
+        for path, temporary in staged.items():
+            with _naming(path):
+                _put(temporary, path)
+    except BaseException:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def list_unfinished(folder: Path) -> Iterator[Path]:
+    """Yield the files that whoever was killed has left unfinished in a folder."""
+    return folder.glob(f"{TEMPORARY}*{UNFINISHED}")
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let an `OSError` name the file that was meant, not a temporary one."""
+    try:
+        yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
@@ -81,9 +109,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _replace(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> None:
+def _stage(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> Path:
+    """Write a file beside its place, and return where it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+    descriptor, name = tempfile.mkstemp(UNFINISHED, TEMPORARY, path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -92,6 +121,14 @@ def _replace(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> N
                 file.flush()
                 os.fsync(descriptor)
         temporary.chmod(0o644)  # mkstemp gives 0600, which a web server could not read
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _put(temporary: Path, path: Path) -> None:
+    try:
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

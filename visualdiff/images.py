@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 
 from visualdiff.errors import ImageError
 from visualdiff.files import FORMAT_OF_SUFFIX
-from visualdiff.png import SIGNATURE, PngHeader, join_chunks, read_png_header
+from visualdiff.png import (
+    SIGNATURE,
+    PngHeader,
+    holds_all_pixels,
+    join_chunks,
+    read_png_header,
+)
 from visualdiff.tiles import Pixels
 
 # `pillow_name: what people call it`; the first of each pair is what Pillow is allowed to open.
@@ -98,9 +104,18 @@ def decode(file: ImageFile) -> Pixels:
     png = file.header.png
     if png and png.depth == 8 and not png.transparent_colour:
         mode = _FAST_PNG_MODES.get(png.colour_type)
-        if mode:
+        # The fast decoder would not tell; OpenCV's does, and knows what can be read all the same.
+        if mode and holds_all_pixels(file.data, png):
             return _decode_png_fast(file, mode)
     return _decode_with_opencv(file)
+
+
+def is_sound(file: ImageFile) -> bool:
+    """Return whether a file is sure to hold an image, without decoding it.
+
+    No format but PNG has checksums: a JPEG that was cut off must be decoded to be found out.
+    """
+    return file.header.png is not None and holds_all_pixels(file.data, file.header.png)
 
 
 def encode_png(pixels: Pixels, compression: int = 1) -> bytes:

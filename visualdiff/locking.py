@@ -1,35 +1,38 @@
-"""One process at a time acts on a report: approvals must not overlap."""
+"""A folder that one process at a time may write to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from visualdiff.errors import ReviewError
-from visualdiff.files import TEMPORARY
+from filelock import FileLock, Timeout
 
-_LOCK: Final = f"{TEMPORARY}lock"
+from visualdiff.errors import ReportError
+from visualdiff.files import LOCK
+
+# How long another process may take to write a report that is complete already.
+PATIENCE: Final = 60.0
+_ADVICE: Final = "wait for it, or choose another folder by --report"
 
 
 @contextmanager
-def lock_report(report: Path) -> Iterator[None]:
-    """Hold the report's lock; a process that ends, however it does, gives it back.
+def lock_folder(folder: Path, patience: float = 0.0, *, advice: str = _ADVICE) -> Iterator[None]:
+    """Keep other processes from locking a folder, which must exist, until the context ends.
 
-    Raises `ReviewError` where another process has it, or the folder cannot be written.
+    The lock is the kernel's: it ends with its process, however that ends. The same thread may
+    lock a folder again. Raises `ReportError` where another process has it for longer than
+    `patience` seconds, with an advice what to do, and where nothing can be written.
     """
-    # It loads asyncio, which `--help` shall not wait for.
-    from filelock import FileLock, Timeout  # noqa: PLC0415
-
-    lock = FileLock(report / _LOCK)
+    lock = FileLock(folder / LOCK, is_singleton=True)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=patience)
     except Timeout:
-        raise ReviewError(
-            f"{report}: another `visualdiff approve` or `visualdiff review` is at work there; "
-            "wait for its end, or stop it"
-        ) from None
+        raise ReportError(f"report: another visualdiff is writing to {folder}; {advice}") from None
     except OSError as error:
-        raise ReviewError(f"{report}: cannot be written: {error.strerror}") from error
+        raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
+    except NotImplementedError:  # a file system without locks is no reason not to compare
+        yield
+        return
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from visualdiff.errors import ReportError
 from visualdiff.files import relative_to
 from visualdiff.model import RunResult, Shard
-from visualdiff.report import RESULTS, prepare_report, write_report
+from visualdiff.report import RESULTS, hold_report, write_report
 from visualdiff.report.copying import copy_assets
 from visualdiff.report.loading import load_results
 from visualdiff.runner import warn_of_statuses
@@ -45,11 +45,11 @@ def merge_reports(folders: Sequence[Path], report: Path, *, command: str = "") -
     config = replace(parts[0].run.config, report=report)
     images = {"baselines": config.baselines, "candidates": config.candidates}
     shards = {f"report of shard {part.shard}": part.folder for part in parts}
-    prepare_report(report, images | shards)
-    for part in parts:
-        copy_assets(part.run.results, part.run.config.report, report)
     result = _join([part.run for part in parts], config, command)
-    write_report(result)
+    with hold_report(report, images | shards):
+        for part in parts:
+            copy_assets(part.run.results, part.run.config.report, report)
+        write_report(result)
     return result
 
 

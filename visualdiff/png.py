@@ -7,12 +7,38 @@ a file that ends inside its last chunk), and tells which decoder is right for th
 
 import struct
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+import deflate
 
 from visualdiff.errors import ImageError
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+# Chunks that a reader must know; the other critical ones nobody knows.
+_CRITICAL: Final = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND"))
+# By colour type: samples of a pixel, and the bits each may have (PNG specification, table 11.1).
+_SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_DEPTHS: Final = {
+    0: (1, 2, 4, 8, 16),
+    2: (8, 16),
+    3: (1, 2, 4, 8),
+    4: (8, 16),
+    6: (8, 16),
+}
+_PALETTE: Final = 3
+# First column and row of each pass, and how far apart the others are (section 8.1).
+_ADAM7: Final = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+_HIGHEST_FILTER: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +46,7 @@ class PngHeader:
     """What a PNG file says of itself. Sizes in pixels, `depth` in bits per sample.
 
     `transparent_gray` is the one level of a gray image that is transparent, if there is one.
+    `parts` are where the compressed pixels are in the file: start and end of each piece.
     """
 
     width: int
@@ -28,7 +55,23 @@ class PngHeader:
     colour_type: int
     transparent_colour: bool
     animated: bool
+    interlaced: bool
+    parts: tuple[tuple[int, int], ...]
     transparent_gray: int | None = None
+
+    @property
+    def passes(self) -> tuple[tuple[int, int], ...]:
+        """Number of rows, and bytes of each with its filter, of one image after the other.
+
+        There is one, or the seven of Adam7, some of which may be empty.
+        """
+        bits = self.depth * _SAMPLES[self.colour_type]
+        steps = _ADAM7 if self.interlaced else ((0, 0, 1, 1),)
+        sizes = (
+            (-(-(self.height - top) // down), -(-(self.width - left) // right))
+            for left, top, right, down in steps
+        )
+        return tuple((h, 1 + -(-w * bits // 8)) for h, w in sizes if h > 0 and w > 0)
 
     @property
     def gray(self) -> bool:
@@ -41,9 +84,10 @@ def read_png_header(data: bytes) -> PngHeader:
 
     Raises `ImageError` when a chunk is cut off, damaged (by its CRC) or missing.
     """
-    fields: tuple[int, ...] | None = None
+    fields: _Fields | None = None
     # Where each kind of chunk was last seen.
     kinds: dict[bytes, int] = {}
+    parts = []
     position, end = len(SIGNATURE), len(data)
     view = memoryview(data)
     while b"IEND" not in kinds:
@@ -63,24 +107,53 @@ def read_png_header(data: bytes) -> PngHeader:
             )
         if fields is None:
             fields = _read_ihdr(data, position, kind, length)
+        if kind == b"IDAT":
+            parts.append((position + 8, stop - 4))
         kinds[kind] = position
         position = stop
-    if b"IDAT" not in kinds or fields is None:
+    if fields is None or not parts:
         raise ImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
-    width, height, depth, colour_type = fields
+    _refuse_unreadable(fields, kinds)
+    colour_type, depth = fields.colour_type, fields.depth
     return PngHeader(
-        width=width,
-        height=height,
+        width=fields.width,
+        height=fields.height,
         depth=depth,
         colour_type=colour_type,
         transparent_colour=b"tRNS" in kinds,
         animated=b"fdAT" in kinds,
+        interlaced=fields.interlace == 1,
+        parts=tuple(parts),
         transparent_gray=(
             _read_transparent_gray(data, kinds[b"tRNS"], depth)
             if b"tRNS" in kinds and colour_type == 0
             else None
         ),
     )
+
+
+def holds_all_pixels(data: bytes, header: PngHeader) -> bool:
+    """Return whether the compressed pixels of a PNG are sure to be whole, and as they were made.
+
+    No checksum of a chunk tells that: a writer that was stopped may have closed the file well. So
+    they are inflated, counted and summed up (Adler-32), which costs a quarter of decoding them;
+    fast decoders do not. False where that is not sure: where there are too many, say.
+    """
+    passes = header.passes
+    size = sum(height * length for height, length in passes)
+    parts = [data[start:end] for start, end in header.parts]
+    try:
+        rows = deflate.zlib_decompress(parts[0] if len(parts) == 1 else b"".join(parts), size)
+    except deflate.DeflateError:
+        return False
+    if len(rows) != size:
+        return False
+    start = 0
+    for height, length in passes:
+        if max(rows[start : start + height * length : length]) > _HIGHEST_FILTER:
+            return False
+        start += height * length
+    return True
 
 
 def join_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
@@ -92,11 +165,37 @@ def join_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
     return b"".join(parts)
 
 
-def _read_ihdr(data: bytes, position: int, kind: bytes, length: int) -> tuple[int, ...]:
+class _Fields(NamedTuple):
+    """The chunk IHDR."""
+
+    width: int
+    height: int
+    depth: int
+    colour_type: int
+    compression: int
+    filtering: int
+    interlace: int
+
+
+def _read_ihdr(data: bytes, position: int, kind: bytes, length: int) -> _Fields:
     if kind != b"IHDR" or length != 13:
         raise ImageError("PNG is damaged: it does not begin with an IHDR chunk")
-    width, height, depth, colour_type = struct.unpack_from(">IIBB", data, position + 8)
-    return width, height, depth, colour_type
+    return _Fields(*struct.unpack_from(">IIBBBBB", data, position + 8))
+
+
+def _refuse_unreadable(fields: _Fields, kinds: Collection[bytes]) -> None:
+    """Raise `ImageError` for what no reader of PNG can read, though its checksums are right."""
+    if fields.depth not in _DEPTHS.get(fields.colour_type, ()):
+        raise ImageError(
+            f"PNG is damaged: colour type {fields.colour_type} with {fields.depth} bits per sample"
+        )
+    if fields.compression or fields.filtering or fields.interlace > 1 or not min(fields[:2]):
+        raise ImageError(f"PNG is damaged: its IHDR chunk says {', '.join(map(str, fields))}")
+    for kind in kinds:
+        if kind[:1].isupper() and kind not in _CRITICAL:
+            raise ImageError(f"PNG is damaged: it needs chunk {_show(kind)}, which nobody knows")
+    if fields.colour_type == _PALETTE and b"PLTE" not in kinds:
+        raise ImageError("PNG is damaged: it has no palette (no PLTE chunk)")
 
 
 def _read_transparent_gray(data: bytes, position: int, depth: int) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from visualdiff.errors import ConfigError
 from visualdiff.model import RunResult
-from visualdiff.report import prepare_report, rewrite_page, write_report
+from visualdiff.report import hold_report, rewrite_page, write_report
 from visualdiff.report.copying import copy_assets, list_assets
 from visualdiff.report.loading import load_results
 from visualdiff.settings import Config
@@ -35,10 +35,10 @@ def render_again(
         return result
     config = replace(result.config, report=report.absolute())
     images = {"baselines": config.baselines, "candidates": config.candidates}
-    prepare_report(config.report, {**images, "report that is read": folder})
-    copy_assets(result.results, folder, config.report)
     result = replace(result, config=config)
-    write_report(result)
+    with hold_report(config.report, {**images, "report that is read": folder}):
+        copy_assets(result.results, folder, config.report)
+        write_report(result)
     return result
 
 

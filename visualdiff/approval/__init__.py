@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.decisions import Decisions, load_decisions
-from visualdiff.approval.journal import replace_baselines, take_back
+from visualdiff.approval.journal import hold_journal, replace_baselines, take_back
 from visualdiff.approval.plan import Plan, Replacement, Selection, plan_approval, select_pairs
 from visualdiff.approval.review import Review, load_review
 from visualdiff.config import load_config
 from visualdiff.environment import is_ci
 from visualdiff.errors import BaselineError, ReviewError
 from visualdiff.files import is_inside
-from visualdiff.locking import lock_report
+from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import Status
 from visualdiff.report import RESULTS
 from visualdiff.settings import MAX_IMAGE_PIXELS, Config
@@ -41,7 +41,7 @@ def approve(options: Namespace) -> Approved:
         return _act(open_review(options.config, options.results), options)
     refuse_in_ci(force=options.force)
     review = open_review(options.config, options.results)
-    with lock_report(review.report):
+    with hold_journal(review.report), lock_folder(review.report, PATIENCE):
         return _act(review, options)
 
 

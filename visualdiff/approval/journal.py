@@ -8,12 +8,14 @@ accepts one pair after the other.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
-from visualdiff.errors import BaselineError, ReviewError
-from visualdiff.files import is_inside, remove_durably, write_durably
+from visualdiff.errors import BaselineError, ReportError, ReviewError
+from visualdiff.files import LOCK, is_inside, remove_durably, write_durably
+from visualdiff.locking import lock_folder
 
 # In the folder of the report: what the last approval has replaced.
 UNDO: Final = "undo"
@@ -25,6 +27,21 @@ class _Entry(NamedTuple):
 
     old: str
     new: str
+
+
+@contextmanager
+def hold_journal(report: Path) -> Iterator[None]:
+    """Let no other approval begin until the context ends: a review may take hours.
+
+    Raises `ReportError` where another has begun, and where nothing can be written.
+    """
+    folder = report / UNDO
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"report: cannot write to {report}: {error.strerror}") from error
+    with lock_folder(folder, advice="wait for the end of that approval or review, or stop it"):
+        yield
 
 
 def replace_baselines(
@@ -154,7 +171,7 @@ def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entr
         ) from error
     kept = {entry.old for entry in entries.values()}
     for path in folder.iterdir():  # what earlier approvals have saved
-        if path.name not in kept and path.name != _JOURNAL:
+        if path.name not in {*kept, _JOURNAL, LOCK}:
             path.unlink(missing_ok=True)
     return entries
 

@@ -4,8 +4,9 @@ Outputs for other readers, such as junit.xml, are written with them.
 """
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,11 @@ from visualdiff.files import (
     CANDIDATES,
     TEMPORARY,
     is_inside,
+    list_unfinished,
     write_atomically,
-    write_pieces,
+    write_together,
 )
+from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import RunResult
 from visualdiff.report.assets import list_paths
 from visualdiff.report.outputs import FILES, place_outputs, render_output
@@ -29,6 +32,19 @@ RESULTS: Final = FILES["json"]
 # Bytes of a page that hold its title.
 _HEAD: Final = 4096
 _NOWHERE: Final[Mapping[Output, Path]] = {}
+# What lies unfinished for longer is nobody's work any more.
+_ABANDONED_SECONDS: Final = 3600
+
+
+@contextmanager
+def hold_report(folder: Path, images: Mapping[str, Path]) -> Iterator[None]:
+    """Prepare the report folder as `prepare_report` does, and have it alone until all is done.
+
+    Raises `ReportError` where another run has it.
+    """
+    prepare_report(folder, images)
+    with lock_folder(folder):
+        yield
 
 
 def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
@@ -59,27 +75,19 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> 
     """Write the outputs of a run, then remove pictures and outputs of earlier ones.
 
     `paths` are files of further outputs, or where those of the configuration are to be instead.
-    Where that fails, on a full disk say, or is interrupted, all of them are removed: one would be
-    of an earlier run, and show what this one has not found. Raises `ReportError` where they cannot
-    be written.
+    All are complete before the first takes its place: where one cannot be written, on a full disk
+    say, the earlier report stays as it was, and `ReportError` is raised.
     """
     folder = result.config.report
     placed = place_outputs(result.config, paths)
     owned = {folder / name for name in FILES.values()}
-    path = folder
-    try:
-        for name, path in placed.items():
-            write_pieces(path, render_output(name, result, path.parent))
-    except BaseException as error:
-        _remove(owned.union(placed.values()))
-        if isinstance(error, OSError):
-            place = folder if path.parent == folder else path
-            raise ReportError(f"report: cannot write to {place}: {error.strerror}") from error
-        raise
-    # An option may name a file of the report's folder in another way.
-    kept = {path.resolve() for path in placed.values()}
-    _remove(path for path in owned if path.resolve() not in kept)
-    _remove_earlier(result)
+    contents = {path: render_output(name, result, path.parent) for name, path in placed.items()}
+    with lock_folder(folder, PATIENCE):
+        _write(folder, contents)
+        # An option may name a file of the report's folder in another way.
+        kept = {path.resolve() for path in placed.values()}
+        _remove(path for path in owned if path.resolve() not in kept)
+        _remove_earlier(result)
 
 
 def rewrite_page(result: RunResult) -> None:
@@ -89,23 +97,34 @@ def rewrite_page(result: RunResult) -> None:
     downloaded report may lack the marker, as hidden files are often left out.
     """
     folder = result.config.report
-    try:
+    with lock_folder(folder):
         if not (folder / _MARKER).exists() and not _is_page(folder / INDEX):
             raise ReportError(
                 f"report: {folder / INDEX} was not written by visualdiff; "
                 "name another folder by --report"
             )
-        write_pieces(folder / INDEX, render_output("html", result, folder))
+        _write(folder, {folder / INDEX: render_output("html", result, folder)})
+
+
+def _write(folder: Path, contents: Mapping[Path, Iterable[bytes]]) -> None:
+    try:
+        write_together(contents)
     except OSError as error:
-        raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
+        path = Path(error.filename or folder)
+        place = folder if path.parent == folder else path
+        left = "; the report there is of an earlier run" if (folder / RESULTS).exists() else ""
+        raise ReportError(f"report: cannot write to {place}: {error.strerror}{left}") from error
 
 
 def _is_page(path: Path) -> bool:
     """Return whether a file is a report's page, or does not exist."""
     if not path.exists():
         return True
-    with path.open("rb") as file:
-        return b"<title>visualdiff report</title>" in file.read(_HEAD)
+    try:
+        with path.open("rb") as file:
+            return b"<title>visualdiff report</title>" in file.read(_HEAD)
+    except OSError as error:
+        raise ReportError(f"report: cannot read {path}: {error.strerror}") from error
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -114,9 +133,17 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink()
 
 
+def _list_abandoned(folder: Path) -> Iterator[Path]:
+    for path in list_unfinished(folder):
+        with suppress(OSError):  # its process has just finished it
+            if path.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                yield path
+
+
 def _remove_earlier(result: RunResult) -> None:
-    """Remove pictures of earlier runs, and candidates that earlier tests have kept."""
+    """Remove what earlier runs left: pictures, unfinished files, and candidates of tests."""
     folder = result.config.report
+    _remove(path for place in (folder, folder / ASSETS) for path in _list_abandoned(place))
     pictures = set(list_paths(result.results))
     for path in sorted((folder / ASSETS).glob("*")):
         if f"{ASSETS}/{path.name}" not in pictures and path.is_file():

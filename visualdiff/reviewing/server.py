@@ -14,8 +14,8 @@ from typing import Final
 import uvicorn
 
 from visualdiff.approval import open_review, refuse_in_ci, tell_undo
+from visualdiff.approval.journal import hold_journal
 from visualdiff.errors import ReviewError
-from visualdiff.locking import lock_report
 from visualdiff.reviewing.application import build_application
 from visualdiff.reviewing.audit import LOG
 from visualdiff.reviewing.guard import TOKEN, Guard
@@ -38,7 +38,7 @@ def serve_review(options: Namespace, say: Callable[[str], None]) -> None:
     """
     refuse_in_ci(force=options.force)
     review = open_review(options.config, options.results)
-    with lock_report(review.report), closing(_listen(options.port)) as listener:
+    with hold_journal(review.report), closing(_listen(options.port)) as listener:
         pages = Pages(review.report, review.folder, review.run)
         session = Session(review)
         port = listener.getsockname()[1]

@@ -16,6 +16,7 @@ from visualdiff.approval.review import Review, Reviewed
 from visualdiff.errors import BaselineError, ReviewError
 from visualdiff.files import relative_to
 from visualdiff.identity import identify_pair
+from visualdiff.locking import lock_folder
 from visualdiff.model import Status
 from visualdiff.report import RESULTS
 from visualdiff.reviewing.audit import REFUSED, Line, append_lines, read_outcomes
@@ -50,9 +51,10 @@ class Known:
 
 
 class Session:
-    """A review of one report, whose lock must be held; threads take turns.
+    """A review of one report, whose journal must be held; threads take turns.
 
-    What is asked for is done or refused pair by pair; `ReviewError` says why nothing could be.
+    What is asked for is done or refused pair by pair. `ReviewError` says why nothing could be, and
+    `ReportError` that a run is writing the report.
     """
 
     def __init__(self, review: Review) -> None:
@@ -128,15 +130,18 @@ class Session:
         return Known(states, dict(self._refused), bool(self._steps))
 
     def _perform(self, action: str, wanted: Mapping[State, list[str]]) -> None:
-        if hash_file(self._review.report / RESULTS) != self._seen:
-            raise ReviewError(
-                "the report is of another run by now than this page; stop the review, "
-                "and start it again"
-            )
-        for state, ids in wanted.items():
-            outcomes = self._accept(ids) if state is State.ACCEPTED else self._leave(ids, state)
-            lines = (self._settle(action, *outcome) for outcome in outcomes)
-            append_lines(self._review.report, lines)
+        with lock_folder(self._review.report, advice="try again when it has ended"):
+            if hash_file(self._review.report / RESULTS) != self._seen:
+                raise ReviewError(
+                    "the report is of another run by now than this page; stop the review, "
+                    "and start it again"
+                )
+            for state, ids in wanted.items():
+                outcomes = (
+                    self._accept(ids) if state is State.ACCEPTED else self._leave(ids, state)
+                )
+                lines = (self._settle(action, *outcome) for outcome in outcomes)
+                append_lines(self._review.report, lines)
 
     def _settle(self, action: str, one: str, state: State, refusal: str) -> Line:
         """Remember what came of a pair, and return its line in the log."""
