@@ -219,7 +219,7 @@ def test_a_run_that_is_writing_is_waited_for(project: Project, session: Session)
     before = project.baselines()
     with ThreadPoolExecutor(1) as other, lock_folder(project.folder / "report"):
         asked = other.submit(session.decide, "accept", [TEXT])
-        with pytest.raises(ReportError, match="is writing to .*; try again when it has ended"):
+        with pytest.raises(ReportError, match=r"is writing to .*; try again when it has ended"):
             asked.result()
         assert project.baselines() == before
     assert session.decide("accept", [TEXT]).states == {TEXT: State.ACCEPTED}
