@@ -225,7 +225,14 @@ def test_a_browser_is_opened_where_there_is_one(
     with review(project.folder, *words, BROWSER=f"{browser} %s") as served:
         if wants:
             wait_for(opened.exists)
-            assert opened.read_text() == f"{served.address}\n"
+            address = opened.read_text().strip()
+            assert address.startswith(served.address.removesuffix(served.token))
+            # All users of a machine can read how programs were called.
+            assert served.token not in address
+            path = f"/?{address.partition('?')[2]}"
+            first, second = (served.ask(path, Cookie="") for _ in range(2))
+            assert (first.status, second.status) == (303, 403)
+            assert served.cookie in first.headers["set-cookie"]
         served.stop()
     assert opened.exists() is wants
 

@@ -4,7 +4,6 @@ Other pages of the same browser can send requests to localhost, too. They do not
 cannot say that they are this page (Origin), and a name that they lead here is another Host.
 """
 
-from collections.abc import Iterable
 from secrets import compare_digest
 from typing import Final
 
@@ -26,11 +25,16 @@ _HEADERS: Final = {
 
 
 class Guard:
-    """ASGI middleware that lets through what knows the token, and says of itself what it may."""
+    """ASGI middleware that lets through what knows the token, and says of itself what it may.
 
-    def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
+    `once` opens the page one time only. It is for the command line of a browser, which all users
+    of a machine can read.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str, once: str, port: int) -> None:
         self._app = app
         self._token = token
+        self._once = once
         self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
         # A browser gives a cookie to all ports of a host: two reviews need two names.
         self._cookie = f"visualdiff-review-{port}"
@@ -53,20 +57,28 @@ class Guard:
         headers = request.headers
         if headers.get("host") not in self._hosts:
             return _refuse(400, "this server is 127.0.0.1, by no other name")
-        if self._is_token(request.query_params.getlist(TOKEN)):
-            return self._welcome() if request.method in _READING else _refuse(405, "only GET")
-        if not self._is_token([request.cookies.get(self._cookie, "")]):
+        if self._opens(request.query_params.get(TOKEN, "")):
+            return self._welcome() if request.method == "GET" else _refuse(405, "only GET")
+        if not _is_same(request.cookies.get(self._cookie, ""), self._token):
             return _refuse(403, "open the address that `visualdiff review` has printed")
         return None if request.method in _READING else _distrust(headers)
 
-    def _is_token(self, words: Iterable[str]) -> bool:
-        return any(compare_digest(word.encode(), self._token.encode()) for word in words)
+    def _opens(self, word: str) -> bool:
+        if _is_same(word, self._once):
+            self._once = self._token  # which alone opens from now on
+            return True
+        return _is_same(word, self._token)
 
     def _welcome(self) -> Response:
         """Give the token as a cookie, so that no address has it any more."""
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
         return answer
+
+
+def _is_same(word: str, secret: str) -> bool:
+    """Return whether somebody knows a secret, in a time that tells nothing of it."""
+    return compare_digest(word.encode(), secret.encode())
 
 
 def _distrust(headers: Headers) -> Response | None:

@@ -42,14 +42,14 @@ def serve_review(options: Namespace, say: Callable[[str], None]) -> None:
         pages = Pages(review.report, review.folder, review.run)
         session = Session(review)
         port = listener.getsockname()[1]
-        token = token_urlsafe(32)
-        guard = Guard(build_application(pages, session), token=token, port=port)
-        address = f"http://{_ADDRESS}:{port}/?{TOKEN}={token}"
+        token, once = token_urlsafe(32), token_urlsafe(32)
+        guard = Guard(build_application(pages, session), token=token, once=once, port=port)
+        address = f"http://{_ADDRESS}:{port}/?{TOKEN}="
         try:
             with suppress(KeyboardInterrupt):
-                say(f"review: {address}\n{_HINT}")
+                say(f"review: {address}{token}\n{_HINT}")
                 if options.browser:
-                    _browse(address)
+                    _browse(f"{address}{once}")
                 _run(guard, listener)
         finally:
             for line in _summarise(session, review.report, options):
