@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -32,6 +32,8 @@ class Served:
         assert process.stdout
         self.first = process.stdout.readline()
         found = re.fullmatch(r"review: (http://127\.0\.0\.1:(\d+)/\?token=(\S+))\n", self.first)
+        if not found:
+            process.kill()
         assert found, self.first + process.stdout.read()
         self.address, self.token = found[1], found[3]
         self.port = int(found[2])
@@ -92,15 +94,37 @@ def review(folder: Path, *words: str, **variables: str) -> Iterator[Served]:
 
 def start(folder: Path, *words: str, **variables: str) -> "subprocess.Popen[str]":
     """Start the command, on a desk without a screen unless variables say otherwise."""
-    hidden = ("CI", "DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-    clean = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.Popen(
         [COMMAND, "review", *words],
         cwd=folder,
-        env=clean | variables,
+        env=_clean(variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+    )
+
+
+def refuse(folder: Path, *words: str, **variables: str) -> str:
+    """Run the command, which must end by itself with exit code 2, and return what it says."""
+    done = subprocess.run(
+        [COMMAND, "review", *words],
+        cwd=folder,
+        env=_clean(variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stdout
+    return done.stdout
+
+
+def _clean(variables: Mapping[str, str]) -> dict[str, str]:
+    hidden = ("CI", "DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return {name: value for name, value in os.environ.items() if name not in hidden} | dict(
+        variables
     )
 
 
