@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Timer
 from typing import Any, NamedTuple
 
 COMMAND = str(Path(sys.executable).with_name("visualdiff"))
@@ -74,9 +75,13 @@ class Served:
     def stop(self, number: int = signal.SIGINT) -> tuple[int, str]:
         """Send a signal; return the exit code, and all that was printed after the address."""
         self.process.send_signal(number)
-        code = self.process.wait(PATIENCE_SECONDS)
-        assert self.process.stdout  # `communicate` would lose what was read with the first line
-        return code, self.process.stdout.read()
+        assert self.process.stdout
+        patience = Timer(PATIENCE_SECONDS, self.process.kill)
+        patience.start()
+        # `communicate` would lose what was read together with the first line.
+        output = self.process.stdout.read()
+        patience.cancel()
+        return self.process.wait(), output
 
 
 @contextmanager

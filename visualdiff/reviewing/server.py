@@ -1,5 +1,6 @@
 """From the words of the command line to a server on localhost, until somebody stops it."""
 
+import logging
 import os
 import socket
 import sys
@@ -83,7 +84,10 @@ def _run(guard: Guard, listener: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_PATIENCE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    # Once stopped, it complains of each request for which it does not wait any longer.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+    server.run(sockets=[listener])
 
 
 def _summarise(session: Session, report: Path, options: Namespace) -> Iterator[str]:
