@@ -39,7 +39,9 @@ class Project:
             self.write("old", name, old)
             self.write("new", name, new)
         self.config = folder / "visualdiff.yaml"
-        self.config.write_text("baselines: old\ncandidates: new\nreport: report\nworkers: 1\n")
+        self.config.write_text(
+            "baselines: old\ncandidates: new\nreport: report\nexecutor: serial\n"
+        )
 
     def write(self, side: str, name: str, data: bytes | None) -> None:
         if data is not None:

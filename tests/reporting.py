@@ -39,7 +39,7 @@ _CONFIG: Final = """
 baselines: old
 candidates: new
 report: report
-workers: 1
+executor: serial
 overrides:
   - {match: masked.png, masks: [{x: 0, y: 0, width: 100%, height: 60}]}
 """

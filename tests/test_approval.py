@@ -216,6 +216,23 @@ def test_the_configuration_says_where_to_write_and_not_the_report(
     assert list(evil.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["undo", "undo/.visualdiff-lock", ".visualdiff-lock"])
+def test_a_report_cannot_lead_approvals_elsewhere(
+    project: Project, approve: Approve, tmp_path: Path, name: str
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("Dear")
+    link = project.folder / "report" / name
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(mine if name == "undo" else mine / "letter")
+    before = project.baselines()
+    assert approve("--all").returncode == 2
+    assert [path.read_text() for path in mine.iterdir()] == ["Dear"]
+    assert project.baselines() == before
+
+
 def test_a_journal_cannot_restore_what_is_no_baseline(project: Project, approve: Approve) -> None:
     folder = project.folder / "report" / "undo"
     folder.mkdir()

@@ -1,5 +1,6 @@
 """A run from Python, and what it loads."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from visualdiff import Status, load_config, run
+from visualdiff import PairResult, RunResult, Status, load_config, run
+from visualdiff.batch import Listener
+from visualdiff.report.loading import load_results
 
 
 @pytest.fixture
@@ -28,26 +31,71 @@ def call_python(code: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
+class Notes(Listener):
+    def __init__(self) -> None:
+        self.totals: list[int] = []
+        self.names: list[str] = []
+        self.reported: list[RunResult] = []
+
+    def start(self, total: int) -> None:
+        self.totals.append(total)
+
+    def advance(self, result: PairResult) -> None:
+        self.names.append(result.name)
+
+    def report(self, result: RunResult) -> None:
+        assert (result.config.report / "index.html").is_file()
+        self.reported.append(result)
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [(KeyboardInterrupt(), "Ctrl-C"), (SystemExit(143), "SIGTERM")],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_what_was_compared_before_an_interrupt_is_reported_and_never_passes(
+    project: Path, ends: BaseException, told: str
+) -> None:
+    class Impatient(Notes):
+        def advance(self, result: PairResult) -> None:
+            super().advance(result)
+            raise ends
+
+    listener = Impatient()
+    config = load_config(project / "visualdiff.yaml", executor="serial")
+    with pytest.raises(type(ends)) as caught:
+        run(config, listener=listener)
+    assert caught.value.args == ends.args
+    (result,) = listener.reported
+    assert [item.status.value for item in result.results] == ["passed"]
+    assert not result.passed
+    assert result.warnings == (f"interrupted by {told}: not all pairs were compared",)
+    data = json.loads((config.report / "results.json").read_bytes())
+    assert (data["run"]["interrupted"], data["run"]["passed"]) == (told, False)
+    assert not load_results(config.report / "results.json").passed
+
+
 def test_a_run_writes_a_report_and_calls_back(project: Path) -> None:
-    totals: list[int] = []
-    names: list[str] = []
-    config = load_config(project / "visualdiff.yaml", workers=1)
-    result = run(config, on_start=totals.append, on_result=lambda item: names.append(item.name))
+    listener = Notes()
+    config = load_config(project / "visualdiff.yaml", executor="serial")
+    result = run(config, listener=listener)
     assert result.passed
-    assert (totals, sorted(names)) == ([2], ["a.png", "b.png"])
+    assert listener.totals == [2]
+    assert sorted(listener.names) == ["a.png", "b.png"]
+    assert listener.reported == [result]
     assert (project / "visualdiff-report" / "index.html").is_file()
 
 
 def test_shares_of_a_run_have_each_pair_once(project: Path) -> None:
-    names, totals = [], list[int]()
+    names, listener = [], Notes()
     for number in (1, 2, 3):
-        config = load_config(project / "visualdiff.yaml", workers=1)
-        result = run(config, shard=(number, 3), on_start=totals.append)
+        config = load_config(project / "visualdiff.yaml", executor="serial")
+        result = run(config, shard=(number, 3), listener=listener)
         assert result.passed
         assert str(result.shard) == f"{number}/3"
         names += [item.name for item in result.results]
     assert sorted(names) == ["a.png", "b.png"]
-    assert (sum(totals), min(totals)) == (2, 0)
+    assert (sum(listener.totals), min(listener.totals)) == (2, 0)
 
 
 @pytest.mark.parametrize(

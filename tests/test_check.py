@@ -16,7 +16,7 @@ from visualdiff.globs import settings_for
 from visualdiff.images import ImageFile, decode
 from visualdiff.model import Pair, PairResult, Status
 from visualdiff.png import PngHeader, join_chunks, read_png_header
-from visualdiff.settings import Config, Focus, Mask, Override
+from visualdiff.settings import Config, Focus, Mask, Override, Settings
 
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 BOTH_SIDES = ("baseline", "candidate")
@@ -674,3 +674,25 @@ def test_of_several_accepted_baselines_the_one_that_matched_is_shown(config: Con
     assert set(result.artifacts) == roles(*BOTH_SIDES, "diff")
     assert (config.report / result.artifacts["baseline"]).read_bytes() == accepted[1]
     assert list_assets(config) == sorted(set(result.artifacts.values()))
+
+
+@pytest.mark.parametrize("link", ["hardlink_to", "symlink_to"])
+def test_one_file_on_both_sides_proves_nothing(config: Config, link: str) -> None:
+    baseline = config.baselines / "a.png"
+    candidate = config.candidates / "a.png"
+    for folder in (config.baselines, config.candidates):
+        folder.mkdir(exist_ok=True)
+    baseline.write_bytes(encode(page()))
+    getattr(candidate, link)(baseline)
+    pair = Pair(name="a.png", baseline=baseline, candidate=candidate)
+    result = check_pair(
+        pair,
+        Settings(),
+        folder=config.folder,
+        report=config.report,
+        max_image_pixels=config.max_image_pixels,
+    )
+    assert result.status is Status.ERROR
+    assert result.reasons == (
+        "baseline and candidate are one and the same file; take a new screenshot",
+    )

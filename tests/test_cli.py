@@ -16,6 +16,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from numpy.typing import NDArray
 
+from visualdiff.commands import COMMANDS
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 COMMAND = Path(sys.executable).with_name("visualdiff")
@@ -317,6 +319,11 @@ class TestRun:
         config = project / "visualdiff.yaml"
         config.write_text(f"{config.read_text()}overrides: [{{match: 'tpyo/*', threshold: 0}}]\n")
         assert "warning: an override matches no image: tpyo/*" in visualdiff("run").stdout
+        with (project / "visualdiff.yaml").open("a") as file:
+            file.write("strict: true\n")
+        done = visualdiff("run")
+        assert done.returncode == 2
+        assert done.stderr == "error: an override matches no image: tpyo/* (strict: true)\n"
 
     def test_a_log_has_one_unfolded_line_for_each_pair(
         self, project: Path, visualdiff: Run
@@ -424,22 +431,69 @@ class TestRun:
         process = subprocess.Popen(
             [COMMAND, "run", "--workers", "2"],
             cwd=project,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
         assert process.stderr
+        assert process.stdout
         assert process.stderr.readline().startswith("compared ")
         assert len(processes_of_group(process.pid)) >= 3
         os.killpg(process.pid, number)
-        assert process.wait(20) == code
+        assert process.wait(60) == code
+        by = "Ctrl-C" if number is signal.SIGINT else "SIGTERM"
+        assert f"warning: interrupted by {by}: not all pairs" in process.stdout.read()
+        process.stdout.close()
+        told = json.loads((project / "report/results.json").read_bytes())
+        assert told["run"]["interrupted"] == by
+        assert 0 < len(told["results"]) < 40
         assert "Traceback" not in process.stderr.read()
         process.stderr.close()
         deadline = time.monotonic() + 10
         while processes_of_group(process.pid) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert processes_of_group(process.pid) == []
+
+    def test_a_second_interrupt_ends_it_at_once_and_leaves_the_earlier_report(
+        self, project: Path, visualdiff: Run
+    ) -> None:
+        draw(project / "new/same.png", square=255)
+        assert visualdiff("run", cwd=project).returncode == 1
+        before = (project / "report/results.json").read_bytes()
+        # Whoever writes the report of an interrupted run is interrupted again.
+        code = (
+            "import signal, os, sys\nimport visualdiff.batch as batch\n"
+            "from visualdiff.cli import main\n"
+            "def interrupt(*_): os.kill(os.getpid(), signal.SIGINT)\n"
+            "batch.Listener.advance = interrupt\n"
+            "import visualdiff.console\nvisualdiff.console.Reporter.advance = interrupt\n"
+            "batch.write_report = interrupt\n"
+            "sys.argv[1:] = ['run']\nmain()\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr.splitlines()[-1]) == (130, "interrupted")
+        assert (project / "report/results.json").read_bytes() == before
+
+    @pytest.mark.parametrize(("square", "code"), [(0, 0), (255, 1)], ids=["green", "red"])
+    def test_a_reader_who_leaves_changes_no_verdict(
+        self, tmp_path: Path, square: int, code: int
+    ) -> None:
+        for number in range(300):  # more than a pipe holds
+            draw(tmp_path / "old" / f"{number:0200}.png")
+            draw(tmp_path / "new" / f"{number:0200}.png", square=square)
+        (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\n")
+        process = subprocess.Popen(
+            [COMMAND, "run"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert b"Broken" not in process.stderr.read()
+        process.stderr.close()
+        assert process.wait(60) == code
 
 
 def processes_of_group(group: int) -> list[int]:
@@ -670,7 +724,7 @@ class TestInitAndSchema:
         Draft202012Validator.check_schema(json.loads(visualdiff("schema", which).stdout))
 
 
-@pytest.mark.parametrize("command", ["", "run", "compare", "init", "merge", "report", "schema"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_teaches_by_example(visualdiff: Run, command: str) -> None:
     done = visualdiff(*command.split(), "--help")
     assert done.returncode == 0

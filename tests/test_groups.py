@@ -78,7 +78,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
         encode_png(SITE["press.png"].draw(new=True))
     )
     config = folder / "visualdiff.yaml"
-    config.write_text("baselines: baselines\ncandidates: screenshots\nworkers: 1\n")
+    config.write_text("baselines: baselines\ncandidates: screenshots\nexecutor: serial\n")
     return run(load_config(config))
 
 

@@ -1,6 +1,7 @@
 """junit.xml, as others read it."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,14 @@ def test_what_policies_allow_is_no_failure_and_not_passed_either(policy: Policy)
         "shop/new.png": f"no baseline of this name (on_new: {policy})",
         "shop/missing.png": f"no candidate of this name (on_missing: {policy})",
     }
+
+
+def test_an_interrupted_run_has_an_error_though_all_its_pairs_passed() -> None:
+    run = replace(make_run(make_pair("a.png", Status.PASSED)), interrupted="Ctrl-C")
+    document = read(run)
+    assert (document.tests, document.errors, count_elements(document)) == (2, 1, (2, 0, 1))
+    (error,) = [found for suite in document for case in suite for found in case.result]
+    assert error.message == "interrupted by Ctrl-C"
 
 
 def test_a_run_that_saw_no_candidate_fails_in_this_file_too() -> None:

@@ -80,7 +80,7 @@ class TestRealRuns:
             write(tmp_path / "old" / name, page)
             write(tmp_path / "new" / name, 255 - page)
         config = tmp_path / "visualdiff.yaml"
-        config.write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+        config.write_text("baselines: old\ncandidates: new\nexecutor: serial\n")
         run(load_config(config))
         loaded = assert_same_again(tmp_path / "visualdiff-report")
         assert {item.name for item in loaded.results} >= set(NAMES[:-1])
@@ -104,7 +104,7 @@ class TestRealRuns:
             write(tmp_path / "new" / name, changed)
         write(tmp_path / "mask.png", np.zeros(page.shape[:2], np.uint8))
         (tmp_path / "visualdiff.yaml").write_text(
-            "baselines: old\ncandidates: new\nworkers: 1\npreset: lenient\non_shift: warn\n"
+            "baselines: old\ncandidates: new\nexecutor: serial\npreset: lenient\non_shift: warn\n"
             "overrides:\n"
             "- {match: photo.png, align: similarity, on_size_mismatch: crop}\n"
             "- {match: masked.png, masks: [{x: 10, y: 5%, width: 50%, height: 30}],"
@@ -144,7 +144,7 @@ class TestRealRuns:
         for side in ("old", "new"):
             write(tmp_path / side / "home.png", draw_page(3, width=80))
         (tmp_path / "visualdiff.yaml").write_text(
-            "baselines: old\ncandidates: new\nworkers: 1\n"
+            "baselines: old\ncandidates: new\nexecutor: serial\n"
             f"variables: {variables}\n"
             f"variants: ['{{name}}-{{platform}}', '{{name}}']\n"
         )
@@ -157,7 +157,9 @@ class TestRealRuns:
         folder = tmp_path / "a" / "b"
         for side in ("old", "new"):
             write(folder / side / "home.png", draw_page(3, width=80))
-        (folder / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+        (folder / "visualdiff.yaml").write_text(
+            "baselines: old\ncandidates: new\nexecutor: serial\n"
+        )
         run(load_config(folder / "visualdiff.yaml"))
         (tmp_path / "c").mkdir()
         folder.rename(tmp_path / "c" / "d")
@@ -298,7 +300,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name in ("a.png", "gone.png"):
         write(folder / "old" / name, page)
     write(folder / "new" / "a.png", changed)
-    (folder / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+    (folder / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nexecutor: serial\n")
     result = run(load_config(folder / "visualdiff.yaml"))
     told: dict[str, Any] = json.loads((result.config.report / "results.json").read_text("utf-8"))
     return told

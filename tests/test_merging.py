@@ -61,7 +61,9 @@ def project(tmp_path: Path) -> Path:
     for index in range(9):
         for side in ("old", "new"):
             write_png(tmp_path / side / f"{index}.png", page + np.uint8(index))
-    (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+    (tmp_path / "visualdiff.yaml").write_text(
+        "baselines: old\ncandidates: new\nexecutor: serial\n"
+    )
     return tmp_path
 
 
@@ -111,6 +113,16 @@ class TestRefusals:
         run(load_config(project / "visualdiff.yaml", report=project / "whole"))
         assert merge([*shard(), project / "whole"], project / "out") == [
             "whole is no shard: it was written without `--shard`"
+        ]
+
+    def test_a_shard_that_was_interrupted_is_named(self, project: Path, shard: Shard) -> None:
+        folders = shard()
+        path = folders[1] / "results.json"
+        data = json.loads(path.read_bytes())
+        data["run"]["interrupted"] = "SIGTERM"
+        path.write_text(json.dumps(data))
+        assert merge(folders, project / "out") == [
+            "shard-2 was interrupted by SIGTERM: run that shard again"
         ]
 
     def test_a_folder_without_a_report_is_named(self, project: Path, shard: Shard) -> None:
@@ -227,7 +239,7 @@ class TestVerdict:
         merged = merge_reports(folders, project / "out")
         assert not merged.passed
         assert merged.warnings == (
-            "nothing was compared: no baseline has a candidate, which never passes",
+            "nothing was compared: no candidate has a baseline, which never passes",
         )
 
     def test_a_shard_passes_that_has_only_missing_ones(self, project: Path, shard: Shard) -> None:

@@ -1,6 +1,7 @@
 import dataclasses
 import pickle
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from visualdiff.model import (
     Comparison,
     FocusScore,
     IgnoredPixels,
+    Interrupt,
     Pair,
     PairResult,
     Region,
@@ -95,12 +97,12 @@ FAIL, WARN, IGNORE = Policy
         pytest.param([PASSED, NEW], FAIL, IGNORE, False, id="new, and that fails"),
         pytest.param([PASSED, NEW], WARN, FAIL, True, id="new, and that warns"),
         pytest.param([PASSED, NEW], IGNORE, FAIL, True, id="new, and that is ignored"),
-        pytest.param([NEW], WARN, FAIL, True, id="only new, and that warns"),
+        pytest.param([NEW], WARN, FAIL, False, id="only new, so nothing was compared"),
         pytest.param([PASSED, MISSING], IGNORE, FAIL, False, id="missing, and that fails"),
         pytest.param([PASSED, MISSING], FAIL, WARN, True, id="missing, and that warns"),
         pytest.param([PASSED, MISSING], FAIL, IGNORE, True, id="missing, and that is ignored"),
         pytest.param([MISSING, MISSING], IGNORE, IGNORE, False, id="no candidate at all"),
-        pytest.param([NEW, MISSING], IGNORE, WARN, True, id="new and missing, both tolerated"),
+        pytest.param([NEW, MISSING], IGNORE, WARN, False, id="new and missing, no pair"),
     ],
 )
 def test_whether_a_run_passes(
@@ -109,32 +111,41 @@ def test_whether_a_run_passes(
     assert make_run(statuses, on_new, on_missing).passed is passes
 
 
-@given(st.lists(st.sampled_from(Status)), st.sampled_from(Policy), st.sampled_from(Policy))
+@given(
+    st.lists(st.sampled_from(Status)),
+    st.sampled_from(Policy),
+    st.sampled_from(Policy),
+    st.sampled_from(get_args(Interrupt)),
+)
 @settings(deadline=None, max_examples=300)
-def test_a_run_passes_only_without_a_failure_and_with_a_candidate(
-    statuses: list[Status], on_new: Policy, on_missing: Policy
+def test_a_run_passes_only_without_a_failure_and_if_something_was_compared(
+    statuses: list[Status], on_new: Policy, on_missing: Policy, interrupted: Interrupt
 ) -> None:
-    candidates = len(statuses) - statuses.count(MISSING)
+    compared = len(statuses) - statuses.count(MISSING) - statuses.count(NEW)
     wrong = FAILED in statuses or ERROR in statuses
     wrong = wrong or (NEW in statuses and on_new == "fail")
     wrong = wrong or (MISSING in statuses and on_missing == "fail")
-    run = make_run(statuses, on_new, on_missing)
-    assert run.passed == (candidates > 0 and not wrong)
+    wrong = wrong or interrupted != ""
+    run = dataclasses.replace(make_run(statuses, on_new, on_missing), interrupted=interrupted)
+    assert run.passed == (compared > 0 and not wrong)
     assert [run.count(status) for status in Status] == [statuses.count(item) for item in Status]
 
 
 @pytest.mark.parametrize(
-    ("statuses", "missing", "passes"),
+    ("statuses", "missing", "new", "passes"),
     [
-        pytest.param([], 0, True, id="no pair for this shard"),
-        pytest.param([MISSING], 1, True, id="others have candidates"),
-        pytest.param([PASSED, FAILED], 0, False, id="one failed"),
-        pytest.param([], 3, False, id="no candidate in any shard"),
-        pytest.param([MISSING], 3, False, id="no candidate in any shard, and one missing here"),
+        pytest.param([], 0, 0, True, id="no pair for this shard"),
+        pytest.param([MISSING], 1, 1, True, id="others have pairs"),
+        pytest.param([PASSED, FAILED], 0, 0, False, id="one failed"),
+        pytest.param([], 3, 0, False, id="no candidate in any shard"),
+        pytest.param([], 1, 2, False, id="no pair in any shard"),
+        pytest.param([MISSING], 3, 0, False, id="no candidate in any shard, one missing here"),
     ],
 )
-def test_whether_a_shard_passes(statuses: list[Status], missing: int, passes: bool) -> None:
-    shard = Shard(number=1, count=2, total=3, missing=missing, fingerprint="0")
+def test_whether_a_shard_passes(
+    statuses: list[Status], missing: int, new: int, passes: bool
+) -> None:
+    shard = Shard(number=1, count=2, total=3, missing=missing, new=new, fingerprint="0")
     run = dataclasses.replace(make_run(statuses, FAIL, IGNORE), shard=shard)
     assert run.passed is passes
 

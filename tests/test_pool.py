@@ -12,7 +12,7 @@ import pytest
 
 import visualdiff.pool
 from visualdiff.errors import WorkerStartError
-from visualdiff.pool import Lost, Pool
+from visualdiff.pool import Budget, Lost, Pool
 
 # Tasks are Python expressions, and the function is `eval`: a spawned process can import it,
 # whereas it cannot import a test module under every way of starting pytest.
@@ -427,3 +427,46 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path: Path, end: signal.S
         assert process.wait(timeout=20) == -end
     for pid in pids:
         wait_for_end(pid)
+
+
+def weigh(task: str) -> float:
+    """Return the number at the beginning of a task."""
+    return float(task.partition(",")[0])
+
+
+def run_within(most: float, tasks: list[str], workers: int = 3) -> dict[str, tuple[float, float]]:
+    """Return when each task began and ended."""
+    with Pool[str, object](eval, workers, LONG, (), Budget(most, weigh)) as pool:
+        answers = dict(pool.run(tasks))
+    times = {task: answer for task, answer in answers.items() if isinstance(answer, tuple)}
+    assert times.keys() == set(tasks)
+    return {task: (began, ended) for task, (_, began, _, ended) in times.items()}
+
+
+def work_for(weight: int, seconds: float, number: int = 0) -> str:
+    clock = "__import__('time').monotonic()"
+    return f"{weight}, {clock} + 0 * {number}, __import__('time').sleep({seconds}), {clock}"
+
+
+def test_tasks_in_flight_never_weigh_more_than_the_budget() -> None:
+    tasks = [
+        work_for(weight, 0.05, number) for number, weight in enumerate([5, 5, 4, 3, 2, 1] * 3)
+    ]
+    times = run_within(6, tasks)
+    for began, _ in times.values():
+        in_flight = [task for task, (start, end) in times.items() if start <= began < end]
+        assert sum(map(weigh, in_flight)) <= 6
+
+
+def test_what_is_too_heavy_goes_alone_and_light_ones_go_before_what_must_wait() -> None:
+    heavy, first, light = work_for(9, 0.2), work_for(4, 0.5), work_for(1, 0.1)
+    times = run_within(6, [first, heavy, light])
+    assert times[light][0] < times[first][1]  # beside the first
+    assert times[heavy][0] >= max(times[light][1], times[first][1])
+
+
+def test_a_worker_that_dies_gives_its_share_back() -> None:
+    with Pool[str, object](eval, 2, LONG, (), Budget(1, lambda _: 1.0)) as pool:
+        answers = dict(pool.run([KILL, "1 + 1", EXIT, "2 + 2"]))
+    assert (answers["1 + 1"], answers["2 + 2"]) == (2, 4)
+    assert isinstance(answers[KILL], Lost)

@@ -48,7 +48,7 @@ def test_folders_lead_to_the_images_from_wherever_it_lies(tmp_path: Path, place:
         draw(tmp_path / side / "shop/same.png")
         draw(tmp_path / side / "shop/changed.png", square=255 if side == "new" else 0)
     file = tmp_path / place
-    config = load_config(tmp_path / "visualdiff.yaml", workers=1)
+    config = load_config(tmp_path / "visualdiff.yaml", executor="serial")
     run(config, outputs={"reg": file})
     document = json.loads(file.read_text("utf-8"))
     assert document["failedItems"] == document["diffItems"] == ["shop/changed.png"]

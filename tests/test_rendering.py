@@ -12,6 +12,8 @@ from reporting import write_png
 from visualdiff import ConfigError, RunResult, load_config, run
 from visualdiff.errors import ReportError
 from visualdiff.rendering import render_again
+from visualdiff.report.outputs import render_output
+from visualdiff.settings import Output
 
 
 @pytest.fixture
@@ -21,7 +23,9 @@ def ran(tmp_path: Path) -> RunResult:
     changed[20:40, 10:60] = (200, 30, 30)
     for side, image in (("old", page), ("new", changed)):
         write_png(tmp_path / side / "home.png", image)
-    (tmp_path / "visualdiff.yaml").write_text("baselines: old\ncandidates: new\nworkers: 1\n")
+    (tmp_path / "visualdiff.yaml").write_text(
+        "baselines: old\ncandidates: new\nexecutor: serial\n"
+    )
     return run(load_config(tmp_path / "visualdiff.yaml", report=tmp_path / "report"))
 
 
@@ -137,3 +141,29 @@ def test_a_full_disk_leaves_the_results(ran: RunResult, monkeypatch: pytest.Monk
 def test_a_wrong_size_is_told(ran: RunResult, size: float) -> None:
     with pytest.raises(ConfigError, match=r"--max-inline-mb: got (-1.0|nan), wanted at least 0"):
         render_again(ran.config.report / "results.json", max_inline_mb=size)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in its place", "elsewhere"])
+def test_other_outputs_are_what_the_run_would_have_written(
+    ran: RunResult, tmp_path: Path, *, elsewhere: bool
+) -> None:
+    names: tuple[Output, ...] = ("junit", "markdown", "reg")
+    folder = tmp_path / "copy" if elsewhere else ran.config.report
+    written = {name: ran.config.report / f"{name}.run" for name in names}
+    for name, path in written.items():
+        path.write_bytes(b"".join(render_output(name, ran, path.parent)))
+    wanted = {name: path.read_bytes() for name, path in written.items()}
+    for path in written.values():
+        path.unlink()
+    outputs = {name: folder / f"{name}.again" for name in names}
+    again = render_again(
+        ran.config.report / "results.json", folder, outputs, url_prefix="https://example.com/1/"
+    )
+    assert again.config.url_prefix == "https://example.com/1/"
+    made = {name: path.read_bytes() for name, path in outputs.items()}
+    assert b'src="https://example.com/1/assets/' in made["markdown"]
+    assert b'src="assets/' in wanted["markdown"]
+    made["markdown"] = made["markdown"].replace(b"https://example.com/1/", b"")
+    if not elsewhere:
+        assert made == wanted
+    assert all(made.values())

@@ -110,7 +110,7 @@ def draw(path: Path, square: int) -> None:
 
 def configure(folder: Path, **changes: object) -> Config:
     path = folder / "visualdiff.yaml"
-    path.write_text("baselines: old\ncandidates: new\nreport: report\nworkers: 1\n")
+    path.write_text("baselines: old\ncandidates: new\nreport: report\nexecutor: serial\n")
     return load_config(path, **changes)
 
 
@@ -578,7 +578,7 @@ class TestFolder:
             "run(config)\n"
         )
         (tmp_path / "visualdiff.yaml").write_text(
-            "baselines: old\ncandidates: new\nreport: report\nworkers: 1\n"
+            "baselines: old\ncandidates: new\nreport: report\nexecutor: serial\n"
         )
         seen: list[tuple[bool, bool]] = []
         for steps in range(1000):

@@ -45,7 +45,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / source / name, copy)
     config = folder / "visualdiff.yaml"
-    config.write_text("baselines: baselines\ncandidates: candidates\nworkers: 1\n")
+    config.write_text("baselines: baselines\ncandidates: candidates\nexecutor: serial\n")
     result = run(load_config(config), command="visualdiff run")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "__version__", "1.2.3")

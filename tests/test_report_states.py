@@ -54,7 +54,9 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 def _run(folder: Path, *, empty: bool = False, options: str = "") -> Path:
     config = folder / "visualdiff.yaml"
-    config.write_text(f"baselines: old\ncandidates: new\nreport: report\nworkers: 1\n{options}\n")
+    config.write_text(
+        f"baselines: old\ncandidates: new\nreport: report\nexecutor: serial\n{options}\n"
+    )
     result = run(load_config(config))
     if empty:
         write_report(replace(result, results=()))

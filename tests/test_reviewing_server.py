@@ -86,6 +86,7 @@ def test_sigterm_ends_it_as_it_ends_every_command(project: Project) -> None:
 
 def test_nothing_is_left_running_though_a_browser_holds_connections(project: Project) -> None:
     with review(project.folder) as served:
+        served.ask("/state")
         held = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(3)]
         held[1].sendall(b"GET / HTTP/1.1\r\nHost: ")
         held[2].sendall(

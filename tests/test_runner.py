@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import math
 import os
 import sys
 import threading
@@ -16,7 +17,7 @@ from visualdiff.model import Pair, PairResult, Status
 from visualdiff.pairing import find_pairs
 from visualdiff.pool import Lost, Pool
 from visualdiff.report.results import render_results
-from visualdiff.runner import count_workers, run_pairs
+from visualdiff.runner import _make_budget, count_workers, make_task, run_pairs
 from visualdiff.settings import Config, Settings
 
 
@@ -52,42 +53,53 @@ def save(
     Image.fromarray(pixels).save(path, compress_level=level)
 
 
+def choose(config: Config, workers: int) -> Config:
+    """Return a configuration that takes as many processes, 0 for none but this one."""
+    if not workers:
+        return dataclasses.replace(config, executor="serial")
+    return dataclasses.replace(config, workers=workers)
+
+
+def _crash(_: object) -> None:
+    os.kill(os.getpid(), 11)
+
+
 def test_any_number_of_workers_gives_the_same_results(config: Config) -> None:
     pairs = find_pairs(config)
     runs = []
-    for workers in (1, 4):
+    for workers in (0, 1, 4):
         report = config.folder / f"report-{workers}"
-        run = run_pairs(pairs, dataclasses.replace(config, workers=workers, report=report))
+        run = run_pairs(pairs, dataclasses.replace(choose(config, workers), report=report))
         names = sorted(path.name for path in (report / "assets").iterdir())
         entries = json.loads(b"".join(render_results(run)))["results"]
         assert all(entry.pop("seconds") >= 0 for entry in entries)
         runs.append((run.results, entries, names))
-    assert runs[0] == runs[1]
+    assert runs[0] == runs[1] == runs[2]
     statuses = [result.status.value for result in runs[0][0]]
     assert statuses == ["failed", "passed", "passed"] * 3 + ["error", "new", "missing"]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2])
 def test_pairs_that_passed_are_drawn_if_the_report_is_to_show_them(
     config: Config, workers: int
 ) -> None:
-    config = dataclasses.replace(config, workers=workers, passed_in_report="thumbnails")
+    config = dataclasses.replace(choose(config, workers), passed_in_report="thumbnails")
     for result in run_pairs(find_pairs(config), config).results:
         shown = "baseline" if result.name == "gone.png" else "candidate"
         drawn = f"{shown}_thumbnail" in result.artifacts
         assert drawn is (result.name != "broken.png")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2])
 def test_results_are_sorted_by_name_whatever_the_order_of_pairs(
     config: Config, workers: int
 ) -> None:
     pairs = find_pairs(config)
-    run = run_pairs(pairs[::-1], dataclasses.replace(config, workers=workers))
+    run = run_pairs(pairs[::-1], choose(config, workers))
     assert [result.name for result in run.results] == sorted(pair.name for pair in pairs)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2])
 def test_each_result_is_reported_once_in_this_thread_of_this_process(
     config: Config, workers: int
 ) -> None:
@@ -99,7 +111,7 @@ def test_each_result_is_reported_once_in_this_thread_of_this_process(
         places.add((os.getpid(), threading.get_ident()))
 
     pairs = find_pairs(config)
-    run = run_pairs(pairs, dataclasses.replace(config, workers=workers), on_result=note)
+    run = run_pairs(pairs, choose(config, workers), on_result=note)
     assert len(seen) == len(pairs)
     assert sorted(seen, key=lambda result: result.name) == list(run.results)
     assert places == {(os.getpid(), threading.get_ident())}
@@ -124,7 +136,7 @@ def test_the_largest_pairs_come_first_and_equal_ones_by_name(tmp_path: Path) -> 
     pairs[3] = dataclasses.replace(pairs[3], alternates=(tmp_path / "old" / "d@2.png",))
     pairs.append(Pair(name="f", baseline=tmp_path / "nowhere.png", candidate=None))
     seen: list[str] = []
-    config = Config(folder=tmp_path, baselines=tmp_path, candidates=tmp_path, workers=1)
+    config = Config(folder=tmp_path, baselines=tmp_path, candidates=tmp_path, executor="serial")
     run_pairs(pairs, config, on_result=lambda result: seen.append(result.name))
     # d has an alternate; b is of 500 bytes and an empty file, e of twice 200; f of no size at all.
     assert seen == ["d", "b", "e", "c", "a", "f"]
@@ -143,7 +155,7 @@ def test_a_bug_becomes_the_result_of_its_pair_and_the_rest_finish(
         return check_pair(pair, *settings, **more)
 
     monkeypatch.setattr("visualdiff.check.check_pair", check)
-    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=1))
+    run = run_pairs(find_pairs(config), dataclasses.replace(config, executor="serial"))
     wrong = next(result for result in run.results if result.name == "4.png")
     assert wrong == PairResult(
         name="4.png",
@@ -164,17 +176,17 @@ def test_a_lack_of_memory_or_disk_becomes_a_result(
         raise error
 
     monkeypatch.setattr("visualdiff.check.check_pair", check)
-    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=1))
+    run = run_pairs(find_pairs(config), dataclasses.replace(config, executor="serial"))
     assert {result.status for result in run.results} == {Status.ERROR}
     assert all(type(error).__name__ in result.reasons[0] for result in run.results)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2])
 def test_a_report_that_cannot_be_written_becomes_the_result_of_pairs_with_pictures(
     config: Config, workers: int
 ) -> None:
     config.report.write_text("in the way")
-    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=workers))
+    run = run_pairs(find_pairs(config), choose(config, workers))
     by_name = {result.name: result for result in run.results}
     assert by_name["0.png"].status is Status.ERROR
     assert by_name["0.png"].reasons[0].startswith("could not be compared: NotADirectoryError")
@@ -228,21 +240,70 @@ def test_an_exception_of_the_caller_leaves_no_worker(
 
     monkeypatch.setattr(Pool, "__exit__", note)
 
-    def interrupt(_: PairResult) -> None:
-        raise KeyboardInterrupt
+    def fail(_: PairResult) -> None:
+        raise LookupError
 
-    with pytest.raises(KeyboardInterrupt) as caught:
-        run_pairs(find_pairs(config), dataclasses.replace(config, workers=2), on_result=interrupt)
+    with pytest.raises(LookupError) as caught:
+        run_pairs(find_pairs(config), dataclasses.replace(config, workers=2), on_result=fail)
     # The traceback keeps the frames of the run, which must not keep the workers.
     assert caught.tb is not None
     assert len(left) == 1
 
 
-def test_one_pair_needs_no_other_process(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_who_asks_for_it_or_has_no_pair_has_no_other_process(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("visualdiff.runner.Pool", lambda *_: pytest.fail("a pool was made"))
-    pairs = find_pairs(config)[:1]
-    assert len(run_pairs(pairs, dataclasses.replace(config, workers=8)).results) == 1
+    pairs = find_pairs(config)
+    assert len(run_pairs(pairs, choose(config, 0)).results) == len(pairs)
     assert run_pairs([], config).results == ()
+
+
+def test_even_a_single_pair_that_kills_its_process_is_only_an_error(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A worker imports what it is told to call by its name, and none of what is changed here.
+    monkeypatch.setattr("visualdiff.runner.check_safely", _crash)
+    (result,) = run_pairs(find_pairs(config)[:1], dataclasses.replace(config, workers=1)).results
+    assert result.status is Status.ERROR
+    assert "was killed by signal 11 (SIGSEGV)" in result.reasons[0]
+
+
+@pytest.mark.parametrize("by", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_interrupt_keeps_what_was_compared(
+    config: Config, workers: int, by: BaseException
+) -> None:
+    def interrupt(_: PairResult) -> None:
+        raise by
+
+    run = run_pairs(find_pairs(config), choose(config, workers), on_result=interrupt)
+    assert len(run.results) == 1
+    assert run.interrupted == ("SIGTERM" if by.args else "Ctrl-C")
+    assert not run.passed
+
+
+def test_another_end_of_the_program_is_none_of_the_run_s(config: Config) -> None:
+    def leave(_: PairResult) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit, match="3"):
+        run_pairs(find_pairs(config), choose(config, 0), on_result=leave)
+
+
+def test_what_a_decoder_says_is_a_warning_of_its_pair(config: Config) -> None:
+    random = np.random.default_rng(4)
+    noise = Image.fromarray(random.integers(0, 256, (64, 64, 3), np.uint8))
+    for folder in (config.baselines, config.candidates):
+        noise.save(folder / "odd.jpg")
+        data = bytearray((folder / "odd.jpg").read_bytes())
+        data[-300:-290] = bytes(10)  # in the pixels, which have no checksum
+        (folder / "odd.jpg").write_bytes(data)
+    run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=2))
+    told = {result.name: result.warnings for result in run.results}
+    (warning,) = told.pop("odd.jpg")
+    assert warning.startswith("a library said: Corrupt JPEG data")
+    assert not any(told.values())
 
 
 def test_a_run_tells_when_how_long_and_by_which_command(config: Config) -> None:
@@ -257,11 +318,11 @@ def test_a_run_tells_when_how_long_and_by_which_command(config: Config) -> None:
     [
         ("auto", 100, 6),
         ("auto", 4, 4),
-        ("auto", 0, 1),
+        ("auto", 0, 0),
         (1, 100, 1),
         (64, 100, 64),
         (64, 3, 3),
-        (2, 0, 1),
+        (2, 0, 0),
     ],
 )
 def test_how_many_workers_a_run_takes(
@@ -284,3 +345,37 @@ def test_cpus_are_counted_where_the_system_knows_no_affinity(
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: count)
     assert count_workers(config, 100) == taken
+
+
+@pytest.mark.parametrize(
+    ("max_memory", "free", "most"),
+    [("auto", 4_000_000_000, 2e9), ("auto", None, math.inf), (300, 4_000_000_000, 300e6)],
+)
+def test_pairs_in_flight_may_need_what_memory_allows(
+    config: Config,
+    monkeypatch: pytest.MonkeyPatch,
+    max_memory: Any,
+    free: int | None,
+    most: float,
+) -> None:
+    monkeypatch.setattr("visualdiff.runner.find_free_memory", lambda: free)
+    config = dataclasses.replace(config, max_memory=max_memory, workers=2)
+    budget = _make_budget(config)
+    assert budget.most == most
+    pair = next(pair for pair in find_pairs(config) if pair.name == "0.png")
+    task = make_task(pair, Settings(), config)
+    assert budget.weigh(task) == 80e6 + 8 * 2 * 20 * 20
+    assert budget.weigh(task) == budget.weigh(task)
+    # A pair that needs more than there is goes alone.
+    assert len(run_pairs(find_pairs(config), config).results) == 12
+
+
+def test_two_tall_pages_do_not_meet_where_memory_is_scarce(config: Config) -> None:
+    rows = np.zeros((20_000, 400, 3), np.uint8)
+    for number in (1, 2):
+        save(config.baselines / f"tall-{number}.png", rows, level=1)
+        save(config.candidates / f"tall-{number}.png", rows + np.uint8(3), level=1)
+    pairs = [pair for pair in find_pairs(config) if pair.name.startswith("tall")]
+    budget = _make_budget(dataclasses.replace(config, max_memory=400))
+    weights = [budget.weigh(make_task(pair, Settings(), config)) for pair in pairs]
+    assert all(weight < budget.most < sum(weights) for weight in weights)

@@ -14,7 +14,7 @@ from PIL import Image
 from visualdiff.errors import ConfigError
 from visualdiff.model import Pair, Shard
 from visualdiff.settings import Config, Override
-from visualdiff.sharding import INDIFFERENT, _weigh, deal, take_share
+from visualdiff.sharding import INDIFFERENT, deal, take_share
 
 NAMES = st.text(min_size=1, max_size=12)
 WEIGHTS = st.dictionaries(NAMES, st.integers(1, 50_000_000), max_size=60)
@@ -133,7 +133,9 @@ class TestTakeShare:
         for number, (share, shard) in enumerate(shares, 1):
             assert [pair for pair in pairs if pair in share] == list(share)
             told = shares[0][1].fingerprint
-            assert shard == Shard(number=number, count=3, total=14, missing=1, fingerprint=told)
+            assert shard == Shard(
+                number=number, count=3, total=14, missing=1, new=0, fingerprint=told
+            )
 
     @pytest.mark.parametrize(("number", "count"), [(0, 4), (5, 4), (1, 0), (-1, 3)])
     def test_a_shard_that_there_is_not_does_not_pass(
@@ -187,22 +189,3 @@ class TestTakeShare:
 
     def test_all_that_does_not_matter_are_settings(self) -> None:
         assert set(Config.__dataclass_fields__) > INDIFFERENT
-
-    def test_pixels_are_those_that_headers_declare(self, tmp_path: Path) -> None:
-        sizes = {"a.png": 800, "b.jpg": 800, "c.webp": 800, "d.bmp": 800}
-        for name, pixels in sizes.items():
-            path = draw(tmp_path / name, 40, 20)
-            assert _weigh(Pair(name=name, baseline=path, candidate=path), 800) == 2 * pixels
-            assert _weigh(Pair(name=name, baseline=path, candidate=path), 799) == 1
-        path = draw(tmp_path / "a.png", 40, 20)
-        more = Pair(name="a.png", baseline=path, candidate=None, alternates=(path, path))
-        assert _weigh(more, 800) == 3 * 800
-
-    @pytest.mark.parametrize(
-        "content", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"text", b"\xff\xd8\xff" + b"\0" * 40]
-    )
-    def test_what_is_no_image_weighs_next_to_nothing(self, tmp_path: Path, content: bytes) -> None:
-        (tmp_path / "a.png").write_bytes(content)
-        pair = Pair(name="a.png", baseline=tmp_path / "a.png", candidate=tmp_path / "none.png")
-        assert _weigh(pair, 100) == 1
-        assert _weigh(replace(pair, candidate=tmp_path), 100) == 1

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visualdiff.errors import ConfigError
-from visualdiff.model import Baselines
 from visualdiff.settings import Config
 from visualdiff.variants import (
+    Baselines,
     Chain,
     check_template,
     check_value,

@@ -88,8 +88,8 @@ def _check_files(
 ) -> PairResult:
     """Compare a candidate with one baseline, and draw the pictures if the status says so."""
     describe = partial(_describe, pair, folder)
-    if pair.problem:
-        return describe(Status.ERROR, (pair.problem,))
+    if problem := pair.problem or _refuse_one_file(pair):
+        return describe(Status.ERROR, (problem,))
     files, unreadable = _open_files(pair, max_image_pixels)
     warnings = tuple(f"{side} {file.warning}" for side, file in files.items() if file.warning)
     read_masks = partial(read_mask_images, settings.mask_images, max_image_pixels, folder)
@@ -135,6 +135,14 @@ def _open_files(pair: Pair, max_pixels: int) -> tuple[dict[str, ImageFile], tupl
             files |= opened
             problems += wrong
     return files, problems
+
+
+def _refuse_one_file(pair: Pair) -> str:
+    """Return what is wrong where both sides are links to one file, which proves nothing."""
+    with suppress(OSError):  # told when it is read
+        if pair.baseline and pair.candidate and pair.baseline.samefile(pair.candidate):
+            return "baseline and candidate are one and the same file; take a new screenshot"
+    return ""
 
 
 def _attempt(

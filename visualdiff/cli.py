@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from visualdiff.commands import load_command, parse_arguments
-from visualdiff.commands.saying import complain
+from visualdiff.commands.saying import complain, discard_output
 from visualdiff.parser import UsageError
 
 # Everything else is imported by the command that needs it: `--help` shall answer at once.
@@ -33,11 +33,11 @@ def main() -> NoReturn:
         sys.stdout.flush()  # a full disk shall be found out here, not when Python has ended
     except BrokenPipeError:  # its reader has left, which is not worth a word
         code = 1
-        _discard_output()
+        discard_output()
     except OSError as error:
         complain(f"error: {error.filename or 'output'}: {error.strerror}")
         code = 2
-        _discard_output()
+        discard_output()
     except KeyboardInterrupt:
         complain("interrupted")
         code = 130
@@ -66,7 +66,7 @@ def execute(words: list[str]) -> int:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(143)
+    sys.exit(143)  # as `model.TERMINATED`, which `--help` need not load
 
 
 def _open_standard_streams() -> None:
@@ -74,8 +74,3 @@ def _open_standard_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - a device, for good
-
-
-def _discard_output() -> None:
-    """Drop what is not yet written: else Python tries again, and changes the exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from visualdiff.accepted import tell_baseline
+from visualdiff.batch import Listener
 from visualdiff.groups import list_groups
 from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
@@ -37,10 +38,14 @@ _LOG_WIDTH: Final = 10_000
 _LOG_LINES: Final = 10
 
 
-class Reporter:
-    """Progress while pairs are compared, then a summary; a context manager."""
+class Reporter(Listener):
+    """Progress while pairs are compared, then a summary; a context manager.
 
-    def __init__(self, *, quiet: bool) -> None:
+    `tell` is called with the run once its report is written.
+    """
+
+    def __init__(self, *, quiet: bool, tell: Callable[[RunResult], None] = lambda _: None) -> None:
+        self._tell = tell
         self._quiet = quiet
         self._out = _make_console(sys.stdout)
         self._err = _make_console(sys.stderr)
@@ -56,6 +61,9 @@ class Reporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         if self._bar:
             self._bar.stop()
 
@@ -79,25 +87,32 @@ class Reporter:
             line = f"compared {self._done:,} of {self._total:,}"
             self._err.print(f"{line}, {words}" if words else line, highlight=False)
 
+    def report(self, result: RunResult) -> None:
+        """Tell of a run, and show no more progress."""
+        self._stop()
+        self._tell(result)
+
     def summarise(self, result: RunResult) -> None:
         """Print the pairs that did not pass, the totals and where the report is."""
         look = [item for item in result.results if result.policy(item.status) is not Policy.IGNORE]
         self._print_table(look)
         if not self._quiet:
             for line in list_groups(result.results):
-                self._out.print(Text(line))
+                self._out.print(Text(to_printable(line)))
         for line in _list_tolerated(result):
             self._out.print(Text(to_printable(line), style="yellow"))
         ignored = sum_up_ignored(result.results)
         if ignored and not self._quiet:
             self._out.print(ignored)
         for warning in result.warnings:
-            self._out.print(Text(f"warning: {warning}", style="yellow"))
+            self._out.print(Text(to_printable(f"warning: {warning}"), style="yellow"))
         if not self._quiet or look:
             self._out.print(_count(result))
             if result.shard:
                 self._out.print(f"shard {tell_shard(result.shard, len(result.results))}")
-            self._out.print(Text(f"report: {find_page(result.config)}"), soft_wrap=True)
+            self._out.print(
+                Text(to_printable(f"report: {find_page(result.config)}")), soft_wrap=True
+            )
 
     def _print_table(self, look: list[PairResult]) -> None:
         if look:

@@ -40,7 +40,10 @@ def relative_to(folder: Path, path: Path) -> str:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Return whether a path is a folder or below it, wherever links lead to."""
-    return path.resolve().is_relative_to(folder.resolve())
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links that lead to one another
+        return False
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -69,7 +69,9 @@ def _load(folders: Sequence[Path], base: Path) -> list[_Part]:
     parts, whole = [], []
     for folder in folders:
         run = load_results(folder / RESULTS, base)
-        if run.shard:
+        if run.interrupted:
+            whole.append(f"{folder} was interrupted by {run.interrupted}: run that shard again")
+        elif run.shard:
             parts.append(_Part(folder, run, run.shard))
         else:
             whole.append(f"{folder} is no shard: it was written without `--shard`")

@@ -28,7 +28,7 @@ def list_mistakes(error: ValidationError, model: type[Settings], locate: Locate)
         if mistake["type"] == "too_short" and mistake["input"]:
             continue  # all its items are wrong, which is told of each
         # A union adds the name of each alternative to the place: these are one mistake.
-        if place[0] in ("workers", "reports"):
+        if place[0] in ("workers", "max_memory", "reports"):
             place = place[:1]
         grouped.setdefault(place, []).append(mistake)
     lines = []

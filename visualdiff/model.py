@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from visualdiff.settings import Config, Policy, Settings
 
 # How two images came to one size: they had it, inserted and removed rows were aligned, or one was
 # padded, cut or resampled.
 Fit: TypeAlias = Literal["equal", "aligned", "padded", "cropped", "scaled"]
+
+# By what a run was ended early, "" if it was not; and the exit code that SIGTERM leads to.
+Interrupt: TypeAlias = Literal["", "Ctrl-C", "SIGTERM"]
+TERMINATED: Final = 143
 
 
 class Status(StrEnum):
@@ -57,18 +61,6 @@ class Pair:
     problem: str = ""
     alternates: tuple[Path, ...] = ()
     target: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baselines:
-    """The accepted baselines of one candidate, if there are any, as a `Pair` takes them.
-
-    `target` is where the first would be written: the most specific name of this environment.
-    """
-
-    baseline: Path | None
-    alternates: tuple[Path, ...]
-    target: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,14 +242,15 @@ class Group:
 class Shard:
     """The `number`th of `count` shares of a run, from 1 on.
 
-    `total` are all pairs of the run, of which `missing` have no candidate. `fingerprint` is the
-    same for all shards of one run, and for no others.
+    `total` are all pairs of the run, of which `missing` have no candidate and `new` no baseline.
+    `fingerprint` is the same for all shards of one run, and for no others.
     """
 
     number: int
     count: int
     total: int
     missing: int
+    new: int
     fingerprint: str
 
     def __str__(self) -> str:
@@ -266,7 +259,10 @@ class Shard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """Outcome of a run: a result for every pair, sorted by name; of a shard, for its pairs."""
+    """Outcome of a run: a result for every pair, sorted by name; of a shard, for its pairs.
+
+    Where it was `interrupted`, which says by what, there are results of some pairs only.
+    """
 
     results: tuple[PairResult, ...]
     config: Config
@@ -275,6 +271,7 @@ class RunResult:
     seconds: float
     warnings: tuple[str, ...] = ()
     shard: Shard | None = None
+    interrupted: Interrupt = ""
 
     def count(self, status: Status) -> int:
         """Return the number of pairs with this status."""
@@ -287,14 +284,17 @@ class RunResult:
 
     @property
     def proves(self) -> bool:
-        """Whether any candidate was seen, if only by another shard."""
+        """Whether any candidate has a baseline, if only in another shard."""
         if self.shard:
-            return self.shard.missing < self.shard.total
-        return any(result.status is not Status.MISSING for result in self.results)
+            return self.shard.missing + self.shard.new < self.shard.total
+        alone = {Status.MISSING, Status.NEW}
+        return any(result.status not in alone for result in self.results)
 
     @property
     def passed(self) -> bool:
         """Whether nothing happened that the policies call a failure; never on an empty run."""
         seen = {result.status for result in self.results}
-        # A run in which no candidate was seen proves nothing, whatever the policies say.
-        return self.proves and all(self.policy(status) is not Policy.FAIL for status in seen)
+        # A run in which nothing was compared proves nothing, whatever the policies say.
+        return (self.proves and not self.interrupted) and all(
+            self.policy(status) is not Policy.FAIL for status in seen
+        )

@@ -19,13 +19,15 @@ _Accepted: TypeAlias = Mapping[str, tuple[Path, ...]]
 
 
 class Pairing(NamedTuple):
-    """The pairs of a run, sorted by name; and baselines that were left out with good reason.
+    """The pairs of a run, sorted by name; and images that were left out with good reason.
 
-    `elsewhere` are baselines of images that were found, but for another environment.
+    `elsewhere` are baselines of images that were found, but for another environment, `hidden`
+    images whose name begins with a dot.
     """
 
     pairs: tuple[Pair, ...]
     elsewhere: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
 
 
 def find_pairs(config: Config) -> tuple[Pair, ...]:
@@ -44,14 +46,15 @@ def pair_folders(config: Config) -> Pairing:
     chain = Chain(config)
     # Whose a baseline is does not depend on what is asked for: `--only home.png` must not make
     # that of home@2.png acceptable.
-    images = dict(list_images(config.candidates))
+    taken, accepted = list_images(config.candidates), list_images(config.baselines)
+    images = taken.images
     candidates = {name: path for name, path in images.items() if is_wanted(name, config)}
-    baselines = _scan_baselines(config, chain, images)
+    baselines = _group_baselines(accepted.images, config, chain, images)
     users = _find_users(baselines, images, chain)
     used = {name for names in users.values() for name in names}
     old = {
-        first: accepted
-        for first, accepted in baselines.items()
+        first: paths
+        for first, paths in baselines.items()
         if first not in users and _expected(first, chain, config)
     }
     new = {name: path for name, path in candidates.items() if name not in used}
@@ -60,8 +63,12 @@ def pair_folders(config: Config) -> Pairing:
     pairs = [*_pair_by_name(users, baselines, images, candidates), *rest]
     if not pairs:
         raise ConfigError(_explain_empty(config))
+    _refuse_idle_globs(config, {*images, *_list_names(baselines, chain)})
     named = _sort((_aim(pair, chain, config) for pair in pairs), config.baselines.name)
-    return Pairing(named, tuple(sorted(elsewhere | more)))
+    if not config.follow_links and (outside := taken.outside | accepted.outside):
+        named = tuple(_refuse_links(pair, outside) for pair in named)
+    hidden = {name for name in taken.hidden | accepted.hidden if is_wanted(name, config)}
+    return Pairing(named, tuple(sorted(elsewhere | more)), tuple(sorted(hidden)))
 
 
 def is_wanted(name: str, config: Config) -> bool:
@@ -85,13 +92,37 @@ def _explain_empty(config: Config) -> str:
     )
 
 
-def _scan_baselines(config: Config, chain: Chain, images: Iterable[str]) -> _Accepted:
-    """Return the baselines that are not excluded by their own name."""
-    paths = {
-        name: path
-        for name, path in list_images(config.baselines)
-        if not matches(name, config.exclude)
-    }
+def _refuse_idle_globs(config: Config, names: Collection[str]) -> None:
+    """Raise `ConfigError` for globs of which each is to bring images, and one brings none.
+
+    A misspelt one among others would leave images untested that somebody believes are tested.
+    """
+    asked = [("include", pattern) for pattern in config.include]
+    asked += [("--only", pattern) for pattern in config.only]
+    mistakes = [
+        f"{key}: {pattern!r} matches no image in {config.baselines} or {config.candidates}"
+        for key, pattern in asked
+        if not any(matches(name, (pattern,)) for name in names)
+    ]
+    if mistakes:
+        raise ConfigError(*mistakes)
+
+
+def _refuse_links(pair: Pair, outside: Collection[Path]) -> Pair:
+    """Return a pair, with a problem if one of its files leads out of the folder it is in."""
+    paths = (pair.baseline, *pair.alternates, pair.candidate)
+    links = [path for path in paths if path and path in outside]
+    if not links:
+        return pair
+    told = f"{links[0].name} is a link that leads out of its folder (follow_links: false)"
+    return replace(pair, problem=pair.problem or told)
+
+
+def _group_baselines(
+    found: Mapping[str, Path], config: Config, chain: Chain, images: Iterable[str]
+) -> _Accepted:
+    """Return the baselines that are not excluded by their own name, those of an image together."""
+    paths = {name: path for name, path in found.items() if not matches(name, config.exclude)}
     stems = {stem for name in images for stem in chain.fill(split_name(name)[0])}
     return {
         first: tuple(paths[name] for name in names)
@@ -104,11 +135,20 @@ def _expected(first: str, chain: Chain, config: Config) -> bool:
 
     Whoever excludes an image excludes its baselines of all environments with it.
     """
-    stem, extension = split_name(first)
-    names = {first, *(name + extension for name in chain.read(stem))}
+    names = _list_names((first,), chain)
     return any(_included(name, config) for name in names) and not any(
         matches(name, config.exclude) for name in names
     )
+
+
+def _list_names(baselines: Iterable[str], chain: Chain) -> set[str]:
+    """Return all names that baselines may stand for, with their own."""
+    return {
+        name
+        for first in baselines
+        for stem, extension in (split_name(first),)
+        for name in (first, *(read + extension for read in chain.read(stem)))
+    }
 
 
 def _find_users(

@@ -27,6 +27,8 @@ Answer = TypeVar("Answer")
 _START_TIMEOUT: Final = 60.0
 _MOST_FAILED_STARTS: Final = 3
 _LAST_WORDS: Final = 1.0
+# Tasks that are asked whether they are light enough, while heavier ones wait.
+_MOST_PASSED_OVER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Lost:
     """What became of a task that got no answer, in words."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget(Generic[Task]):
+    """What all tasks in flight may weigh together; one that weighs more goes alone."""
+
+    most: float = float("inf")
+    weigh: Callable[[Task], float] = lambda _: 0.0
 
 
 @dataclass(slots=True)
@@ -46,6 +56,7 @@ class _Worker(Generic[Task]):
     deadline: float
     ready: bool = False
     task: Task | None = None
+    weight: float = 0.0
 
     @property
     def expected(self) -> bool:
@@ -57,7 +68,8 @@ class Pool(Generic[Task, Answer]):
     """Worker processes that each call `function(task)`; a context manager that leaves none behind.
 
     `function`, which is known by its name, and tasks are pickled. `timeout` is in seconds and
-    counts from a task's start. `preload` names the modules that `function` will need.
+    counts from a task's start. `preload` names the modules that `function` will need. A task that
+    is too much for the `budget` waits, and lighter ones that follow go first.
     """
 
     def __init__(
@@ -66,7 +78,9 @@ class Pool(Generic[Task, Answer]):
         workers: int,
         timeout: float,
         preload: Iterable[str] = (),
+        budget: Budget[Task] | None = None,
     ) -> None:
+        self._budget = budget or Budget()
         self._function = function
         self._size = workers
         self._timeout = timeout
@@ -96,7 +110,7 @@ class Pool(Generic[Task, Answer]):
         while waiting or any(worker.task is not None for worker in self._workers):
             self._start_missing(len(waiting))
             for worker in self._workers:
-                if worker.ready and worker.task is None and waiting:
+                if worker.ready and worker.task is None:
                     self._give(worker, waiting)
             yield from self._collect()
 
@@ -117,12 +131,26 @@ class Pool(Generic[Task, Answer]):
         return _Worker(number, here, messages, time.monotonic() + _START_TIMEOUT)
 
     def _give(self, worker: _Worker[Task], waiting: deque[Task]) -> None:
+        place = self._choose(waiting)
+        if place is None:
+            return
         try:
-            worker.pipe.send(waiting[0])
+            worker.pipe.send(waiting[place])
         except OSError:
             return  # it died while idle, which the next wait reports; the task is not to blame
-        worker.task = waiting.popleft()
+        worker.task = waiting[place]
+        worker.weight = self._budget.weigh(worker.task)
+        del waiting[place]
         worker.deadline = time.monotonic() + self._timeout
+
+    def _choose(self, waiting: deque[Task]) -> int | None:
+        """Return the place of the first task that may go beside those in flight."""
+        in_flight = [worker.weight for worker in self._workers if worker.task is not None]
+        if not in_flight:
+            return 0 if waiting else None
+        room = self._budget.most - sum(in_flight)
+        near = enumerate(itertools.islice(waiting, _MOST_PASSED_OVER))
+        return next((place for place, task in near if self._budget.weigh(task) <= room), None)
 
     def _collect(self) -> Iterator[tuple[Task, Answer | Lost]]:
         """Wait until something happens; yield the answers, replace what died or hangs."""
@@ -175,7 +203,7 @@ class Pool(Generic[Task, Answer]):
         elif self._failed_starts >= _MOST_FAILED_STARTS:
             raise WorkerStartError(
                 f"{self._failed_starts} worker processes in a row did not start; the last one "
-                f"{reason}.{self._processes.advice} `workers: 1` needs no other process."
+                f"{reason}.{self._processes.advice} `executor: serial` needs no other process."
             )
 
 

@@ -7,16 +7,20 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from visualdiff.chatter import mark_chatter, read_chatter
 from visualdiff.files import relative_to
-from visualdiff.model import Pair, PairResult, RunResult, Status
-from visualdiff.pool import Lost, Pool
+from visualdiff.memory import find_free_memory
+from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
+from visualdiff.pool import Budget, Lost, Pool
 from visualdiff.settings import Config, Policy, Settings
+from visualdiff.weighing import weigh_pair
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
 # the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.
@@ -24,6 +28,10 @@ from visualdiff.settings import Config, Policy, Settings
 Progress = Callable[[PairResult], None]
 
 _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
+# What a worker takes before it compares, and for each pixel of both files: 6 bytes were measured
+# at RGB (benchmarks/README.md), of which 3 are the image.
+_BYTES_OF_A_WORKER: Final = 80e6
+_BYTES_OF_A_PIXEL: Final = 8.0
 
 
 class Task(NamedTuple):
@@ -60,43 +68,67 @@ def run_pairs(
 
     `on_result` is called in this process with each result as it arrives. Pictures of pairs that
     did not pass, or with `passed_in_report: thumbnails` of all, are written below `config.report`.
+    Ctrl-C ends it early, and so does a `SystemExit` by SIGTERM; the result says so.
     """
     started = datetime.now(UTC)
     clock = time.monotonic()
     results = []
-    # Closed at once, so that no worker outlives an exception of `on_result`.
-    with closing(_check_all(pairs, config)) as arriving:
+    with _watching_interrupts() as watch, closing(_check_all(pairs, config)) as arriving:
+        # Closed at once, so that no worker outlives an interrupt, or an exception of `on_result`.
         for result in arriving:
             results.append(result)
             on_result(result)
-    done = RunResult(
+    return RunResult(
         results=tuple(sorted(results, key=lambda result: result.name)),
         config=config,
         command=command,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
+        interrupted=watch.interrupted,
     )
-    names = [pair.name for pair in pairs]
-    return replace(done, warnings=(*warn_of_statuses(done), *warn_of_overrides(config, names)))
+
+
+class _Watch:
+    """What has ended a run early, "" while nothing has."""
+
+    interrupted: Interrupt = ""
+
+
+@contextmanager
+def _watching_interrupts() -> Iterator[_Watch]:
+    """End what follows at the first Ctrl-C or SIGTERM, and go on behind it."""
+    watch = _Watch()
+    try:
+        yield watch
+    except KeyboardInterrupt:
+        watch.interrupted = "Ctrl-C"
+    except SystemExit as end:
+        if end.code != TERMINATED:
+            raise
+        watch.interrupted = "SIGTERM"
 
 
 def count_workers(config: Config, pairs: int) -> int:
-    """Return how many worker processes a run takes; 1 means none but this one."""
+    """Return how many worker processes a run takes; 0 means none but this one."""
+    if config.executor == "serial":
+        return 0
     available = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     )
     wanted = available or 1 if config.workers == "auto" else config.workers
-    return max(min(wanted, pairs), 1)
+    return min(wanted, pairs)
 
 
 def warn_of_statuses(result: RunResult) -> Iterator[str]:
     """Yield what a person should know of a run although it is nobody's failure."""
+    if result.interrupted:
+        yield f"interrupted by {result.interrupted}: not all pairs were compared"
     for status, words in ((Status.NEW, "no baseline"), (Status.MISSING, "no candidate")):
         count = result.count(status)
         if count and result.policy(status) is Policy.WARN:
             yield f"{count:,} with {words} (on_{status.value}: warn)"
     if (result.results or result.shard) and not result.proves:
-        yield "nothing was compared: no baseline has a candidate, which never passes"
+        yield "nothing was compared: no candidate has a baseline, which never passes"
 
 
 def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:
@@ -110,15 +142,32 @@ def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:
 
 def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, None, None]:
     workers = count_workers(config, len(pairs))
-    if workers == 1:
+    if not workers:
         yield from map(check_safely, _list_tasks(pairs, config))
         return
-    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD) as pool:
+    budget = _make_budget(config)
+    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD, budget) as pool:
         for task, answer in pool.run(_list_tasks(pairs, config)):
             if isinstance(answer, Lost):
                 yield _describe_failure(task, answer.reason)
             else:
                 yield answer
+
+
+def _make_budget(config: Config) -> Budget[Task]:
+    """Return what memory allows: two pages of 20,000 px shall not meet in a small container."""
+    free = find_free_memory() if config.max_memory == "auto" else None
+    most = config.max_memory * 1e6 if config.max_memory != "auto" else (free or inf) / 2
+    weights: dict[str, float] = {}
+
+    def weigh(task: Task) -> float:
+        name = task.pair.name
+        if name not in weights:
+            pixels = weigh_pair(task.pair, task.max_image_pixels)
+            weights[name] = _BYTES_OF_A_WORKER + pixels * _BYTES_OF_A_PIXEL
+        return weights[name]
+
+    return Budget(most, weigh)
 
 
 def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[Task]:
@@ -135,6 +184,7 @@ def check_safely(task: Task) -> PairResult:
     from visualdiff.check import check_pair  # noqa: PLC0415 - see above
 
     clock = time.monotonic()
+    mark = mark_chatter()
     try:
         result = check_pair(
             task.pair,
@@ -148,7 +198,8 @@ def check_safely(task: Task) -> PairResult:
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
         result = _describe_failure(task, reason)
-    return replace(result, seconds=time.monotonic() - clock)
+    heard = tuple(f"a library said: {line}" for line in read_chatter(mark))
+    return replace(result, warnings=(*result.warnings, *heard), seconds=time.monotonic() - clock)
 
 
 def _describe_failure(task: Task, reason: str) -> PairResult:

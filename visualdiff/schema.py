@@ -109,6 +109,7 @@ def _narrow_types(source: type[Any]) -> dict[str, Any]:
         "masks": _list_of(Mask),
         "focus": _list_of(Focus),
         "mask_colour": Annotated[Any, PlainValidator(_check_colour), colour],
+        "max_memory": Annotated[int, ModelField(ge=1)] | Literal["auto"],
         "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
         "reports": Annotated[tuple[Output, ...], ModelField(min_length=1)] | Literal["auto"],
         "url_prefix": Annotated[str, AfterValidator(_check_url), _URL],

@@ -180,6 +180,10 @@ class Config(Settings):
         min_length=1,
     )
     exclude: tuple[str, ...] = _setting((), "Globs of image names that are left out.")
+    follow_links: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Whether images may be links that lead out of their folder.",
+    )
     variables: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"description": "Values of placeholders in variants, such as a browser's name."},
@@ -190,14 +194,28 @@ class Config(Settings):
         "{browser} and the variables; the first that exists is compared.",
         min_length=1,
     )
+    executor: Literal["processes", "serial"] = _setting(
+        "processes",
+        "Where pairs are compared: in worker processes, or one after the other in this process, "
+        "where a crash or a hang of one ends them all.",
+    )
     workers: int | Literal["auto"] = _setting(
-        "auto", "Worker processes; auto: one for each available CPU, 1: no extra process."
+        "auto", "Worker processes; auto: one for each available CPU."
     )
     pair_timeout: float = _setting(
-        60.0, "Seconds after which a pair is given up (needs two workers or more).", gt=0
+        60.0, "Seconds after which a worker process is killed, and its pair is an error.", gt=0
+    )
+    max_memory: int | Literal["auto"] = _setting(
+        "auto",
+        "Megabytes that all pairs in flight may need together; a pair that needs more is compared "
+        "alone. auto: half of what is free, in a container too.",
     )
     max_image_pixels: int = _setting(
         MAX_IMAGE_PIXELS, "Images that declare more pixels are refused unread.", ge=1
+    )
+    strict: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Whether an override that matches no image is an error, not a warning.",
     )
     on_new: Policy = _setting(
         Policy.FAIL, "What a candidate without a baseline means for the exit code."

@@ -1,31 +1,33 @@
-"""All pairs of a run → the share of one machine among several, the same on each of them.
-
-A pair weighs as many pixels as its files declare: pixels are what a comparison takes time for, and
-they stay when a file is encoded anew, which bytes do not. Reading 24 bytes of each takes 20 µs a
-file, three times as long as asking for its size, and is still nothing beside comparing.
-"""
+"""All pairs of a run → the share of one machine among several, the same on each of them."""
 
 import hashlib
 import json
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ConfigError
 from visualdiff.files import relative_to
 from visualdiff.model import Pair, Shard
-from visualdiff.png import SIGNATURE
 from visualdiff.settings import Config
 from visualdiff.variants import tell_environment
 from visualdiff.version import __version__
+from visualdiff.weighing import weigh_pair
 
 # How far a share may go beyond its part of all pixels.
 _EXCESS: Final = 0.03
 # What does not change any result; `folder` is told by how others lie to it.
 INDIFFERENT: Final = frozenset(
-    ("folder", "report", "workers", "pair_timeout", "single_file", "max_inline_mb")
+    (
+        "folder",
+        "report",
+        "executor",
+        "workers",
+        "max_memory",
+        "pair_timeout",
+        "single_file",
+        "max_inline_mb",
+    )
 )
 
 
@@ -39,13 +41,14 @@ def take_share(
     """
     if not 1 <= number <= count:
         raise ConfigError(f"shard: got {number}/{count}, wanted one from 1 to {count}")
-    weights = {pair.name: _weigh(pair, config.max_image_pixels) for pair in pairs}
+    weights = {pair.name: weigh_pair(pair, config.max_image_pixels) for pair in pairs}
     dealt = deal(weights, count)
     shard = Shard(
         number=number,
         count=count,
         total=len(pairs),
         missing=sum(pair.candidate is None and pair.baseline is not None for pair in pairs),
+        new=sum(pair.baseline is None and pair.candidate is not None for pair in pairs),
         fingerprint=_take_fingerprint(pairs, weights, config),
     )
     return tuple(pair for pair in pairs if dealt[pair.name] == number), shard
@@ -89,42 +92,6 @@ def _rank(name: str, count: int) -> list[int]:
 
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
-
-
-def _weigh(pair: Pair, most: int) -> int:
-    """Return the pixels of a pair's files, at least 1; what is refused unread has none."""
-    paths = (pair.baseline, pair.candidate, *pair.alternates)
-    found = (_count_pixels(path) for path in paths if path)
-    return sum(pixels for pixels in found if pixels <= most) or 1
-
-
-def _count_pixels(path: Path) -> int:
-    """Return the pixels that a file declares; 0 where it declares none, the check will say why."""
-    try:
-        if not path.is_file():  # a pipe would be waited for
-            return 0
-        with path.open("rb", buffering=0) as file:
-            head = file.read(24)
-    except OSError:
-        return 0
-    if not head.startswith(SIGNATURE):
-        return _count_other_pixels(path)
-    width, height = struct.unpack(">II", head[16:24]) if len(head) == 24 else (0, 0)
-    return int(width * height)
-
-
-def _count_other_pixels(path: Path) -> int:
-    import warnings  # noqa: PLC0415 - most images are PNGs
-
-    from PIL import Image  # noqa: PLC0415
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return image.width * image.height
-    except Exception:  # noqa: BLE001 - decoders raise anything on a damaged file
-        return 0
 
 
 def _take_fingerprint(pairs: Sequence[Pair], weights: Mapping[str, int], config: Config) -> str:

@@ -8,12 +8,12 @@ first of a chain that exists is taken. `home@2.png`, `home@3.png` and so on are 
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from posixpath import splitext
 from typing import Final
 
 from visualdiff.errors import ConfigError
-from visualdiff.model import Baselines
 from visualdiff.settings import Config
 
 # Placeholders that need no variable; the value of `{browser}` is known only where one says it.
@@ -135,6 +135,18 @@ def group_accepted(names: Iterable[str], ordinary: Collection[str]) -> dict[str,
         first, number = (numbered[1], int(numbered[2])) if numbered else (stem, 1)
         groups.setdefault(first + extension, []).append((number, name))
     return {first: [name for _, name in sorted(group)] for first, group in groups.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baselines:
+    """The accepted baselines of one candidate, if there are any, as a `Pair` takes them.
+
+    `target` is where the first would be written: the most specific name of this environment.
+    """
+
+    baseline: Path | None
+    alternates: tuple[Path, ...]
+    target: Path
 
 
 def split_name(name: str) -> tuple[str, str]:

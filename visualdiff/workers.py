@@ -82,7 +82,7 @@ class _Forked:
         self._launch()
 
     def start(self, number: int, pipe: Connection, messages: Path) -> None:
-        with messages.open("ab") as file, contextlib.suppress(OSError):
+        with messages.open("a+b") as file, contextlib.suppress(OSError):
             # A server that has ended closes the pipe, as a worker that died does.
             descriptors = [pipe.fileno(), file.fileno()]
             socket.send_fds(self._control, [str(number).encode()], descriptors)
@@ -289,7 +289,7 @@ def work(pipe: Connection, messages: int) -> None:
 def _work_spawned(pipe: Connection, messages: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    work(pipe, os.open(messages, os.O_WRONLY | os.O_APPEND))
+    work(pipe, os.open(messages, os.O_RDWR | os.O_APPEND))
 
 
 def _leave_with_parent() -> None:

@@ -36,6 +36,8 @@ def hold_journal(report: Path) -> Iterator[None]:
     Raises `ReportError` where another has begun, and where nothing can be written.
     """
     folder = report / UNDO
+    if folder.is_symlink():  # of a report that was downloaded: it may lead anywhere
+        raise ReportError(f"report: {folder} is a link, through which nothing is written")
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

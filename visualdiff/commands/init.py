@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import CONFIG
+from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
 
 SUMMARY: Final = "Write a commented starter configuration."
@@ -16,11 +17,21 @@ _TEXT: Final = f"""\
 _EXAMPLES: Final = """\
     visualdiff init
 """
+_NOTES: Final = """\
+Exit codes:
+  0  written
+  2  it exists already, cannot be written, or wrong usage
+
+Files:
+  visualdiff.yaml         is written, or PATH
+
+More: docs/configuration.md
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    return Parser("init", "[PATH]", _TEXT, examples=_EXAMPLES)
+    return Parser("init", "[PATH]", _TEXT, examples=_EXAMPLES, notes=_NOTES)
 
 
 def parse(words: list[str]) -> Namespace:
@@ -45,5 +56,5 @@ def execute(options: Namespace) -> int:
         raise ConfigError(f"{path} exists already; it was not changed") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
-    print(f"wrote {path}: name your two folders in it, then `visualdiff run`")
+    say(f"wrote {path}: name your two folders in it, then `visualdiff run`")
     return 0

@@ -1,10 +1,11 @@
 """`visualdiff review`: the report on localhost, where accepting and rejecting act at once."""
 
+import sys
 from argparse import Namespace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
+from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
 from visualdiff.words import to_port
 
@@ -20,12 +21,30 @@ _EXAMPLES: Final = """\
     visualdiff review --results downloaded/results.json --port 8000 --no-browser
     visualdiff approve --undo
 """
+_NOTES: Final = """\
+Exit codes:
+  0    ended by Ctrl-C
+  2    wrong usage, no report, another approval of it, or a CI job
+  143  terminated; no process is left behind
+
+Files:
+  visualdiff.yaml         is read, or what --config names: it says where baselines are
+  results.json            is read, of the last report or as --results names it
+  baselines               are replaced, each in one step
+  visualdiff-report       undo/ is written, which approve --undo takes back, and review.log
+
+Environment:
+  CI                      if set, nothing is served without --force
+  BROWSER                 the browser to open
+
+More: docs/approving.md
+"""
 _INSTALL: Final = "pip install 'visualdiff-ssim[review]'"
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("review", "", _TEXT, examples=_EXAMPLES)
+    parser = Parser("review", "", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     add = parser.add_argument
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
     add("-c", "--config", type=Path, metavar="PATH", help=config)
@@ -56,6 +75,11 @@ def execute(options: Namespace) -> int:
         raise ReviewError(
             f"`visualdiff review` needs {error.name}; `{_INSTALL}` brings it"
         ) from None
-    # Whoever reads the address may be a pipe, which waits for a full buffer.
-    serve_review(options, partial(print, flush=True))
+    serve_review(options, _say_at_once)
     return 0
+
+
+def _say_at_once(line: str) -> None:
+    """Print a line also where a pipe reads it, for which Python would wait for more."""
+    say(line)
+    sys.stdout.flush()

@@ -2,24 +2,24 @@
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from visualdiff.commands.options import (
     CONFIG,
-    FILE,
     FOLDER,
     NUMBER,
+    PRESETS,
     SAY_INLINE,
     SAY_PRESET,
     SAY_SINGLE,
+    STOPPED,
     VARIABLE,
+    add_outputs,
+    list_outputs,
 )
-from visualdiff.commands.saying import complain, tell_command
+from visualdiff.commands.saying import allowing_to_leave, complain, tell_command
 from visualdiff.parser import Parser
 from visualdiff.words import to_shard
-
-if TYPE_CHECKING:
-    from visualdiff.settings import Output
 
 SUMMARY: Final = "Compare all pairs of images and write the report."
 _EXAMPLES: Final = """\
@@ -30,6 +30,25 @@ _EXAMPLES: Final = """\
     visualdiff run --shard 2/4 --report shard-2
     visualdiff run --junit junit.xml --markdown summary.md
 """
+_NOTES: Final = f"""\
+Exit codes:
+  0  everything passed
+  1  something failed, is new or missing, or could not be read: see on_new, on_missing
+  2  wrong usage or configuration, or nothing to compare
+  {STOPPED}
+
+Files:
+  visualdiff.yaml         is read, or what --config names; options go before its keys
+  the two folders         are read, and nothing is written there
+  visualdiff-report       is written: index.html, results.json, assets/, and what `reports` names
+
+Environment:
+  GITHUB_ACTIONS          if true, annotations are printed, with paths from GITHUB_WORKSPACE;
+                          a summary is appended to GITHUB_STEP_SUMMARY, counts to GITHUB_OUTPUT
+  NO_COLOR                no colours on the terminal
+
+More: docs/configuration.md, docs/how-it-decides.md, docs/report.md, docs/ci.md, docs/shards.md
+"""
 # Options that are settings of their names.
 _SETTINGS: Final = (
     "baselines",
@@ -37,24 +56,25 @@ _SETTINGS: Final = (
     "report",
     "preset",
     "threshold",
+    "executor",
     "workers",
     "single_file",
     "max_inline_mb",
     "passed_in_report",
     "url_prefix",
 )
-# Options that name the file of an output.
-_OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("run", "", SUMMARY, examples=_EXAMPLES)
+    parser = Parser("run", "", SUMMARY, examples=_EXAMPLES, notes=_NOTES)
     config = "Configuration file.  [default: %(default)s]"
     parser.add_argument("-c", "--config", type=Path, default=CONFIG, metavar="PATH", help=config)
     _add_pairs(parser)
     _add_report(parser)
-    _add_outputs(parser)
+    add_outputs(parser)
+    quiet = "No progress, no table; only what went wrong."
+    parser.add_argument("-q", "--quiet", action="store_true", help=quiet)
     return parser
 
 
@@ -69,9 +89,11 @@ def _add_pairs(parser: Parser) -> None:
     add("--variable", action="append", default=[], **VARIABLE, help=variable)
     shard = "Compare the second of four shares of the pairs; `merge` joins the reports."
     add("--shard", type=to_shard, metavar="2/4", help=shard)
-    add("--preset", metavar="NAME", help=SAY_PRESET)
+    add("--preset", metavar=PRESETS, help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
-    add("--workers", metavar="N|auto", help="Worker processes; 1: no other process.")
+    add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
+    executor = "Compare in worker processes, or in this one, where a crash ends the run."
+    add("--executor", metavar="processes|serial", help=executor)
 
 
 def _add_report(parser: Parser) -> None:
@@ -79,22 +101,8 @@ def _add_report(parser: Parser) -> None:
     add("--report", **FOLDER, help="Folder for the report.")
     add("--single-file", action="store_true", default=None, help=SAY_SINGLE)
     add("--max-inline-mb", **NUMBER, help=SAY_INLINE)
-    passed = "Pairs that passed: list, or thumbnails with their pictures."
-    add("--passed-in-report", metavar="WHAT", help=passed)
-
-
-def _add_outputs(parser: Parser) -> None:
-    """Add the options that write outputs beside those of the configuration."""
-    add = parser.add_group("Other outputs")
-    add("--junit", **FILE, help="Write JUnit XML here, for CI services.")
-    add("--markdown", **FILE, help="Write a summary in Markdown here.")
-    add("--reg", **FILE, help="Write reg.json here, as reg-suit has it.")
-    github = "Print annotations for GitHub Actions; there, they come by themselves."
-    add("--github", action="store_true", help=github)
-    prefix = "Where the report will be published, for pictures in Markdown."
-    add("--url-prefix", metavar="URL", help=prefix)
-    quiet = "No progress, no table; only what went wrong."
-    add("-q", "--quiet", action="store_true", help=quiet)
+    passed = "Show pairs that passed in a list, or with their pictures."
+    add("--passed-in-report", metavar="list|thumbnails", help=passed)
 
 
 def parse(words: list[str]) -> Namespace:
@@ -107,30 +115,39 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Compare, and write the report."""
-    from visualdiff.actions import append_summary, choose_outputs, list_annotations  # noqa: PLC0415
+    from visualdiff.actions import (  # noqa: PLC0415
+        append_outputs,
+        append_summary,
+        choose_outputs,
+        list_annotations,
+    )
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
+    from visualdiff.model import RunResult  # noqa: PLC0415
 
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
-    outputs: dict[Output, Path] = {
-        name: path for name in _OUTPUTS if (path := getattr(options, name))
-    }
-    with Reporter(quiet=options.quiet) as reporter:
+    outputs = list_outputs(options)
+    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
+
+    def tell(result: RunResult) -> None:
+        with allowing_to_leave():
+            reporter.summarise(result)
+            if "github" in told:
+                print(*list_annotations(result), sep="", end="", flush=True)
+        if "markdown" in told and (problem := append_summary(result)):
+            complain(f"warning: {problem}")
+        if problem := append_outputs(result):
+            complain(f"warning: {problem}")
+
+    with Reporter(quiet=options.quiet, tell=tell) as reporter:
         result = run(
             config,
             command=tell_command(),
             shard=options.shard,
             outputs=outputs,
-            on_start=reporter.start,
-            on_result=reporter.advance,
+            listener=reporter,
         )
-    reporter.summarise(result)
-    told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
-    if "markdown" in told and (problem := append_summary(result)):
-        complain(f"warning: {problem}")
-    if "github" in told:
-        print(*list_annotations(result), sep="", end="", flush=True)
     return 0 if result.passed else 1

@@ -90,8 +90,8 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> 
         _remove_earlier(result)
 
 
-def rewrite_page(result: RunResult) -> None:
-    """Write index.html beside the results.json that `result` was loaded from, and nothing else.
+def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> None:
+    """Write index.html beside the results.json that `result` was loaded from, and `paths`.
 
     Raises `ReportError` where it cannot be written, and where one of somebody else's stands: a
     downloaded report may lack the marker, as hidden files are often left out.
@@ -103,7 +103,11 @@ def rewrite_page(result: RunResult) -> None:
                 f"report: {folder / INDEX} was not written by visualdiff; "
                 "name another folder by --report"
             )
-        _write(folder, {folder / INDEX: render_output("html", result, folder)})
+        placed = {"html": folder / INDEX, **paths}
+        _write(
+            folder,
+            {path: render_output(name, result, path.parent) for name, path in placed.items()},
+        )
 
 
 def _write(folder: Path, contents: Mapping[Path, Iterable[bytes]]) -> None:

@@ -46,7 +46,7 @@ def build_page(result: RunResult) -> Page:
         facts.append(("Command", result.command))
     return Page(
         title="visualdiff report",
-        headline=say_headline(look, len(result.results)),
+        headline=say_headline(result, look),
         passed=result.passed,
         counts=tuple((status.value, result.count(status)) for status in ORDER),
         total=len(result.results),

@@ -27,6 +27,7 @@ _REGENERATE: Final = "name the results.json of a report, or write a new one by `
 class _Pairs(BaseModel):
     total: int
     missing: int
+    new: int
 
 
 class _Run(BaseModel):
@@ -38,6 +39,7 @@ class _Run(BaseModel):
     baselines: str
     candidates: str
     settings: dict[str, Any]
+    interrupted: Literal["Ctrl-C", "SIGTERM"] | None = None
     shard: str | None = None
     fingerprint: str | None = None
     pairs: _Pairs | None = None
@@ -99,6 +101,7 @@ def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
         seconds=told.seconds,
         warnings=told.warnings,
         shard=_build_shard(told),
+        interrupted=told.interrupted or "",
     )
 
 
@@ -113,6 +116,7 @@ def _build_shard(told: _Run) -> Shard | None:
         count=count,
         total=told.pairs.total,
         missing=told.pairs.missing,
+        new=told.pairs.new,
         fingerprint=told.fingerprint,
     )
 

@@ -94,7 +94,7 @@ def _write_head(result: RunResult, look: int, links: _Links) -> str:
     counts = [f"{result.count(status):,}" for status in ORDER]
     verdict = "passed" if result.passed else "failed"
     lines = [
-        f"### visualdiff {verdict}: {say_headline(look, len(result.results))}",
+        f"### visualdiff {verdict}: {say_headline(result, look)}",
         "",
         f"| {' | '.join(ORDER)} |",
         f"|{'---:|' * len(ORDER)}",

@@ -56,6 +56,7 @@ def _describe_run(result: RunResult) -> dict[str, Any]:
         "baselines": relative_to(config.folder, config.baselines),
         "candidates": relative_to(config.folder, config.candidates),
         "settings": _describe_config(config),
+        "interrupted": result.interrupted or None,
         **_describe_shard(result.shard),
     }
 
@@ -63,7 +64,7 @@ def _describe_run(result: RunResult) -> dict[str, Any]:
 def _describe_shard(shard: Shard | None) -> dict[str, Any]:
     if shard is None:
         return dict.fromkeys(("shard", "fingerprint", "pairs"))
-    pairs = {"total": shard.total, "missing": shard.missing}
+    pairs = {"total": shard.total, "missing": shard.missing, "new": shard.new}
     return {"shard": str(shard), "fingerprint": shard.fingerprint, "pairs": pairs}
 
 

@@ -28,16 +28,23 @@ def list_urgent(result: RunResult) -> list[PairResult]:
 def read_policies(result: RunResult) -> Mapping[Status, Policy]:
     """Return what each status means for a run, by the reason for which the run fails, too.
 
-    Missing candidates may be allowed; where nothing else was seen, they still fail the run.
+    Images without a partner may be allowed; where nothing was compared, they still fail the run.
     """
     policies = {status: result.policy(status) for status in Status}
-    if {item.status for item in result.results} == {Status.MISSING}:
-        policies[Status.MISSING] = Policy.FAIL
+    if not result.proves:
+        policies |= {Status.MISSING: Policy.FAIL, Status.NEW: Policy.FAIL}
     return policies
 
 
-def say_headline(look: int, total: int) -> str:
-    """Return how many of all pairs need a look."""
+def say_headline(result: RunResult, look: int) -> str:
+    """Return how many of all pairs need a look, and whether there should have been more."""
+    told = _say_headline(look, len(result.results))
+    if not result.interrupted:
+        return told
+    return f"Interrupted by {result.interrupted}: {told if result.results else 'no screenshots'}"
+
+
+def _say_headline(look: int, total: int) -> str:
     if not total:
         return "No screenshots in this shard"
     if not look:

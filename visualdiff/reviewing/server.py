@@ -48,7 +48,8 @@ def serve_review(options: Namespace, say: Callable[[str], None]) -> None:
         address = f"http://{_ADDRESS}:{port}/?{TOKEN}="
         try:
             with suppress(KeyboardInterrupt):
-                say(f"review: {address}{token}\n{_HINT}")
+                say(f"review: {address}{token}")
+                say(_HINT)
                 if options.browser:
                     _browse(f"{address}{once}")
                 _run(guard, listener)

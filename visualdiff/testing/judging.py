@@ -10,12 +10,12 @@ from visualdiff.baselines import wants_update, write_baseline
 from visualdiff.errors import BaselineError, ImageError
 from visualdiff.files import relative_to, write_atomically
 from visualdiff.images import decode, parse_image
-from visualdiff.model import Baselines, Pair, PairResult, Status
+from visualdiff.model import Pair, PairResult, Status
 from visualdiff.runner import check_safely, make_task
 from visualdiff.settings import Config, Settings
 from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.settling import Settled, settle
-from visualdiff.variants import find_baselines
+from visualdiff.variants import Baselines, find_baselines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import pytest
 from visualdiff.errors import BaselineNameError, VisualdiffError
 from visualdiff.files import relative_to
 from visualdiff.groups import list_groups
-from visualdiff.model import PairResult, RunResult, Status
+from visualdiff.model import Interrupt, PairResult, RunResult, Status
 from visualdiff.report import write_report
 from visualdiff.report.outputs import find_page
 from visualdiff.settings import Policy
@@ -50,6 +50,7 @@ class Session:
         self.project = replace(project, keeper=Keeper(started))
         self._config = config
         self._started = started
+        self._interrupted: Interrupt = ""
         self._notes = [self.project.warning] if self.project.warning else []
 
     def name_image(self, item: pytest.Item, number: int) -> str:
@@ -98,6 +99,7 @@ class Session:
                 failed |= self._judge_unused()
             if interrupted:
                 self._notes.append("interrupted: not all tests have run")
+                self._interrupted = "Ctrl-C"
             if self.gathering.results:
                 write_report(self._conclude())
         except VisualdiffError as error:
@@ -142,6 +144,7 @@ class Session:
             started=datetime.fromtimestamp(self._started, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self._started,
             warnings=tuple(self._notes),
+            interrupted=self._interrupted,
         )
 
     def _judge_unused(self) -> bool:
