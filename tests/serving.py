@@ -91,10 +91,13 @@ def review(folder: Path, *words: str, **variables: str) -> Iterator[Served]:
     try:
         yield Served(process)
     finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+        process.terminate()
+        try:
+            process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
 
 
 def start(folder: Path, *words: str, **variables: str) -> "subprocess.Popen[str]":

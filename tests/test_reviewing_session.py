@@ -12,6 +12,7 @@ from approving import Project, copy_project
 
 from visualdiff.approval.journal import take_back
 from visualdiff.errors import ReportError, ReviewError
+from visualdiff.files import write_durably
 from visualdiff.identity import identify_pair
 from visualdiff.locking import lock_folder
 from visualdiff.reviewing.audit import LOG
@@ -233,7 +234,30 @@ def test_only_what_failed_or_is_new_is_decided_on(project: Project, session: Ses
     assert project.baselines() == before
 
 
-def test_a_baseline_that_cannot_be_written_is_refused(project: Project, session: Session) -> None:
+def test_a_disk_that_is_full_refuses_the_rest_and_what_was_written_is_taken_back(
+    project: Project, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = project.baselines()
+
+    def write(path: Path, data: bytes) -> None:
+        if path.name == "new.png":
+            raise OSError(28, "No space left on device")
+        write_durably(path, data)
+
+    monkeypatch.setattr("visualdiff.approval.journal.write_durably", write)
+    known = session.decide("accept", [TEXT, NEW, HOME])
+    assert known.states == {TEXT: State.ACCEPTED}
+    assert known.refused.keys() == {NEW, HOME}
+    assert "new.png cannot be written: No space left" in known.refused[NEW]
+    assert [line["outcome"] for line in read_log(project)] == ["accepted", "refused", "refused"]
+    assert project.baselines() == before | accepted(project, "text.png")
+    assert session.undo().states == {}
+    assert project.baselines() == before
+
+
+def test_a_folder_in_the_place_of_a_baseline_is_refused(
+    project: Project, session: Session
+) -> None:
     (project.folder / "old" / "new.png").mkdir()
     known = session.decide("accept", [TEXT, NEW])
     assert known.states == {TEXT: State.ACCEPTED}
