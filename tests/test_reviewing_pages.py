@@ -1,6 +1,5 @@
 """The page of a review: of the run that is reviewed, and of no other. (Its files: the attacks.)"""
 
-
 import pytest
 from approving import Project
 
