@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHELLS = ("", "sh", "bash", "console", "shell")
 # Languages of what no shell reads. (Examples in Python: test_docs_pytest.py, test_project.py.)
-OTHERS = ("gitignore", "groovy", "python", "text", "yaml")
+OTHERS = ("gitignore", "groovy", "json", "python", "text", "yaml")
 PROGRAMS = ("visualdiff", "pytest", "python", "python3", "pip", "git", "make", "mkdocs", "gh")
 # What sets up a clone of visualdiff itself is executed by what is named here, in these words.
 ELSEWHERE = {
@@ -39,10 +40,12 @@ ELSEWHERE = {
     "pip install .": ("tests/check_wheel.py", '"install", "--quiet", str(wheel)'),
     "pip install visualdiff-ssim": ("pyproject.toml", '\nname = "visualdiff-ssim" '),
     "pip install '.[pytest]'": ("pyproject.toml", "\npytest = ["),
+    "pip install 'visualdiff-ssim[review]'": ("pyproject.toml", "\nreview = ["),
 }
 # What GitHub's runner and that of Azure put in.
 FILLED = {"${{ matrix.shard }}": "2", "$(System.DefaultWorkingDirectory)": "."}
 VARIABLES = {
+    "BROWSER": "true",
     "CI": "",
     "CI_NODE_INDEX": "2",
     "CI_NODE_TOTAL": "4",
@@ -182,16 +185,28 @@ def test_every_command_does_what_it_says(block: Block, folder: Path) -> None:
     for script in block.scripts:
         if script in ELSEWHERE:
             continue
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", fill(script, project)],
-            cwd=project,
-            env=os.environ | VARIABLES | given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode in expect(script), (script, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
+        code, told, complaints = execute(fill(script, project), project, given)
+        assert code in expect(script), (script, told, complaints)
+        assert "Traceback" not in complaints
+
+
+def execute(script: str, project: Path, given: dict[str, str]) -> tuple[int, str, str]:
+    """Return exit code, output and complaints of a script; a review is ended by Ctrl-C."""
+    is_review = script.startswith("visualdiff review")
+    with subprocess.Popen(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", "exec " * is_review + script],
+        cwd=project,
+        env=os.environ | VARIABLES | given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        if is_review:
+            assert process.stdout
+            assert process.stdout.readline().startswith("review: http://127.0.0.1:")
+            process.send_signal(signal.SIGINT)
+        told, complaints = process.communicate()
+    return process.returncode, told, complaints
 
 
 def test_what_is_executed_elsewhere_is_still_there() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+_LAST_PORT: Final = 65_535
 # Shards that a run may have: more is a slip of the finger, and takes long to deal.
 _MOST_SHARDS: Final = 1000
 
@@ -23,6 +24,14 @@ def to_whole_number(text: str) -> int:
         return int(text)
     except ValueError:
         raise ArgumentTypeError(f"'{text}' is not a valid integer.") from None
+
+
+def to_port(text: str) -> int:
+    """Return the number of a port, 0 for a free one."""
+    port = to_whole_number(text)
+    if not 0 <= port <= _LAST_PORT:
+        raise ArgumentTypeError(f"'{text}' is not between 0 and {_LAST_PORT}.")
+    return port
 
 
 def to_rectangle(text: str) -> dict[str, int | str]:

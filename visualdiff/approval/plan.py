@@ -106,22 +106,38 @@ def plan_approval(review: Review, chosen: Iterable[Reviewed], *, prune: bool = F
     """
     replacements: dict[Path, Replacement] = {}
     refused, accepted = [], []
-    for pair in chosen:
-        try:
-            found = _plan(review, pair, prune=prune)
-            _refuse_twice(found, replacements)
-        except _Refused as reason:
-            refused.append(f"{pair.title}: {reason}")
+    for pair, found in plan_each(review, chosen, prune=prune):
+        if isinstance(found, str):
+            refused.append(f"{pair.title}: {found}")
+        elif found.old == found.new:
+            accepted.append(found.path)
         else:
-            if found.old == found.new:
-                accepted.append(found.path)
-            else:
-                replacements[found.path] = found
+            replacements[found.path] = found
     return Plan(
         replacements=tuple(replacements.values()),
         refused=tuple(refused),
         accepted=tuple(accepted),
     )
+
+
+def plan_each(
+    review: Review, chosen: Iterable[Reviewed], *, prune: bool = False
+) -> Iterator[tuple[Reviewed, Replacement | str]]:
+    """Yield each pair with what accepting it comes to, or with why it is refused.
+
+    Where a baseline is accepted already, `old` and `new` are the same.
+    """
+    replacements: dict[Path, Replacement] = {}
+    for pair in chosen:
+        try:
+            found = _plan(review, pair, prune=prune)
+            _refuse_twice(found, replacements)
+        except _Refused as reason:
+            yield pair, str(reason)
+        else:
+            if found.old != found.new:
+                replacements[found.path] = found
+            yield pair, found
 
 
 def hash_bytes(data: bytes) -> str:

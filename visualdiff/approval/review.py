@@ -42,11 +42,12 @@ class Reviewed:
 class Review:
     """All pairs of a report. `baselines` is the folder that holds every target.
 
-    `run` is what the report itself calls the run.
+    `run` is what the report itself calls the run, `folder` that of its configuration.
     """
 
     report: Path
     run: str
+    folder: Path
     baselines: Path
     pairs: tuple[Reviewed, ...]
 
@@ -82,6 +83,7 @@ def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Rev
     return Review(
         report=report,
         run=identify_run(run["started"], candidates),
+        folder=start,
         baselines=start / run["baselines"],
         pairs=pairs,
     )

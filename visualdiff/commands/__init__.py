@@ -15,6 +15,7 @@ COMMANDS: Final = (
     "init",
     "merge",
     "report",
+    "review",
     "run",
     "schema",
 )
@@ -26,6 +27,7 @@ _OVERVIEW: Final = """\
     visualdiff init                       write a commented visualdiff.yaml
     visualdiff run                        compare both folders, write the HTML report
     visualdiff approve 'checkout/*'       make what you have seen the new baselines
+    visualdiff review                     look and accept in the browser
     visualdiff compare old.png new.png    compare two files
 
   Exit codes: 0 everything passed, 1 differences, 2 wrong usage or nothing to compare.

@@ -1,6 +1,5 @@
 """`visualdiff approve`: what was reviewed becomes the new baselines."""
 
-import shlex
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
@@ -90,7 +89,7 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Replace baselines, and say which."""
-    from visualdiff.approval import approve  # noqa: PLC0415
+    from visualdiff.approval import approve, tell_undo  # noqa: PLC0415
 
     approved = approve(options)
     for line in approved.done:
@@ -98,7 +97,5 @@ def execute(options: Namespace) -> int:
     for line in approved.refused:
         complain(f"refused: {line}")
     if approved.changed and not options.undo:
-        where = ["--results", str(options.results)] if options.results else []
-        undo = shlex.join(["visualdiff", "approve", "--undo", *where])
-        say(f"{approved.changed:,} changed; `{undo}` takes it back")
+        say(f"{approved.changed:,} changed; {tell_undo(options)}")
     return 1 if approved.refused else 0

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from visualdiff.model import PairResult
 
-_MIME_TYPES: Final = {
+MIME_TYPES: Final = {
     ".avif": "image/avif",
     ".bmp": "image/bmp",
+    ".css": "text/css",
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
@@ -65,9 +66,9 @@ def embed(report: Path, path: str) -> tuple[str, str]:
     data = (report / path).read_bytes()
     suffix = Path(path).suffix
     if suffix == ".css":
-        return quote(path), f"data:text/css,{data.decode('ascii')}"
+        return quote(path), f"data:{MIME_TYPES[suffix]},{data.decode('ascii')}"
     text = base64.b64encode(data).decode("ascii")
-    return quote(path), f"data:{_MIME_TYPES[suffix]};base64,{text}"
+    return quote(path), f"data:{MIME_TYPES[suffix]};base64,{text}"
 
 
 def say_size(size: float) -> str:
