@@ -8,8 +8,8 @@ CODE := visualdiff tests benchmarks docs
 PEERS := benchmarks/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports coverage wheel demo-images docs-pictures
-.PHONY: bench bench-peers bench-report bench-cache clean
+.PHONY: help run test check format lint types imports coverage wheel
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ wheel: $(VENV)/.dev ## Build the wheel and run a small job with it, away from th
 
 demo-images: $(VENV)/.dev ## Draw the images of the demo set again (needs chromium)
 	$(BIN)/python tests/demo/make_images.py
+
+# Not --quiet: that hides warnings from --strict, too.
+docs: $(VENV)/.dev ## Build the pages of docs/ as a site, build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs-pictures: $(VENV)/.dev ## Draw the pictures of docs/how-it-decides.md again
 	$(BIN)/python docs/draw_pictures.py

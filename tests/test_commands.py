@@ -1,10 +1,11 @@
 """Words of a command line: what they mean, and what is said of wrong ones."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from visualdiff.commands import parse_arguments
+from visualdiff.commands import COMMANDS, parse_arguments
 from visualdiff.parser import UsageError, _Formatter
 
 
@@ -189,6 +190,17 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
             "[RESULTS]",
             "Invalid value for '--report': Directory 'a.png' is a file.",
         ),
+        ("completion", "bash|zsh|fish", "Missing argument 'bash|zsh|fish'."),
+        (
+            "completion tcsh",
+            "bash|zsh|fish",
+            "Invalid value for 'bash|zsh|fish': 'tcsh' is not one of 'bash', 'zsh', 'fish'.",
+        ),
+        (
+            "check none.png",
+            "[FILE]...",
+            "Invalid value for '[FILE]...': File 'none.png' does not exist.",
+        ),
         ("init a b", "[PATH]", "Got unexpected extra argument (b)"),
         (
             "schema json",
@@ -200,11 +212,8 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
 def test_a_mistake_is_told_with_the_usage_and_what_was_meant(
     line: str, usage: str, said: str
 ) -> None:
-    command = (
-        line.split(maxsplit=1)[0]
-        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "merge", "report", "schema")
-        else ""
-    )
+    first = line.split(maxsplit=1)[0]
+    command = first if first in COMMANDS else ""
     program = f"visualdiff {command}".strip()
     assert complain(line) == [
         f"Usage: {program} [OPTIONS] {usage}".strip(),
@@ -230,8 +239,8 @@ def test_help_fits_the_line_and_names_each_option_once(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Usage: visualdiff compare [OPTIONS] [BASELINE CANDIDATE]"
     assert max(map(len, lines)) <= 98
-    assert sum("--first FILE " in line for line in lines) == 1
-    assert "  -f, --first FILE           The baseline, instead of the first argument." in lines
+    (line,) = [line for line in lines if "--first FILE " in line]
+    assert re.fullmatch("  -f, --first FILE  +The baseline, instead of the first argument.", line)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,10 @@ class NotAFileError(VisualdiffError, OSError):
     """A path leads to a folder, a pipe or a device, where a file is wanted."""
 
 
+class DamagedImageError(ImageError):
+    """A file holds no image, or only a part of one, so that only another file helps."""
+
+
 class MaskError(ImageError):
     """Two images cannot be compared with their masks; the text says which one, and why."""
 

@@ -18,8 +18,9 @@ import kornia_rs.io
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.errors import ImageError, NotAFileError
+from visualdiff.errors import DamagedImageError, ImageError, NotAFileError
 from visualdiff.files import FORMAT_OF_SUFFIX, open_file
+from visualdiff.lfs import explain_pointer, is_pointer
 from visualdiff.png import (
     SIGNATURE,
     PngHeader,
@@ -72,6 +73,8 @@ def open_image(path: Path, max_pixels: int, twin: ImageFile | None = None) -> Im
     twice. Raises `ImageError` for what is no file, cannot be read, or `parse_image` refuses.
     """
     data = _read_file(path)
+    if is_pointer(data):
+        raise ImageError(explain_pointer(path))
     if twin and data == twin.data:
         file = replace(twin, warning="")
     else:
@@ -88,6 +91,8 @@ def parse_image(data: bytes, max_pixels: int) -> ImageFile:
     Raises `ImageError` for what is not an image, is cut off, is animated, or declares more than
     `max_pixels` pixels or 100,000 px a side: before memory is taken for them.
     """
+    if is_pointer(data):
+        raise ImageError(explain_pointer())
     header = _read_png(data) if data.startswith(SIGNATURE) else _read_other(data)
     width, height = header.width, header.height
     if width * height > max_pixels or max(width, height) > _HIGHEST_SIDE:
@@ -190,9 +195,9 @@ def _read_other(data: bytes) -> Header:
                 format=kind, width=image.width, height=image.height, gray=image.mode in {"1", "L"}
             )
     except UnidentifiedImageError:
-        raise ImageError(_name_content(data)) from None
+        raise DamagedImageError(_name_content(data)) from None
     except Exception as error:  # its plugins raise whatever damage leads to
-        raise ImageError(f"damaged: {error}") from error
+        raise DamagedImageError(f"damaged: {error}") from error
     finally:
         Image.MAX_IMAGE_PIXELS = limit
     if frames > 1:
@@ -205,8 +210,6 @@ def _name_content(data: bytes) -> str:
     start = data[:512].lstrip().lower()
     if not data:
         return "empty file (0 bytes)"
-    if data.startswith(b"version https://git-lfs.github.com/spec/"):
-        return "a Git LFS pointer, not an image: run `git lfs pull`"
     if start.startswith((b"<!doctype html", b"<html")):
         return "an HTML page, not an image"
     if start.startswith((b"<svg", b"<?xml")):
@@ -221,7 +224,7 @@ def _decode_png_fast(file: ImageFile, mode: str) -> Pixels:
     try:
         pixels = kornia_rs.io.decode_image_png_u8(file.data, shape, mode)
     except Exception as error:  # kornia raises the bare class
-        raise ImageError(f"PNG is damaged: {error}") from error
+        raise DamagedImageError(f"PNG is damaged: {error}") from error
     return np.asarray(pixels[:, :, 0] if mode == "mono" else pixels)
 
 
@@ -230,9 +233,9 @@ def _decode_with_opencv(file: ImageFile) -> Pixels:
     try:
         pixels = cv2.imdecode(np.frombuffer(file.data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise ImageError(f"{kind} cannot be decoded: {error.err}") from error
+        raise DamagedImageError(f"{kind} cannot be decoded: {error.err}") from error
     if pixels is None:
-        raise ImageError(f"{kind} is damaged or truncated: its pixels cannot be decoded")
+        raise DamagedImageError(f"{kind} is damaged or truncated: its pixels cannot be decoded")
     if pixels.dtype not in (np.uint8, np.uint16):
         raise ImageError(f"{kind} with {pixels.dtype} samples, wanted 8 or 16 bits")
     if pixels.ndim == 3:

@@ -141,7 +141,8 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
     if pair.status is Status.PASSED:
         raise _Refused("passed, so there is nothing to accept")
     if pair.status is Status.ERROR:
-        raise _Refused("could not be compared, so nobody has seen what would be accepted")
+        why = "; ".join(pair.reasons)
+        raise _Refused(f"nobody has seen what would be accepted: {why}")
     if pair.status is Status.MISSING and not prune:
         raise _Refused("has no candidate; --prune removes its baseline")
     path = _find_target(review, pair)

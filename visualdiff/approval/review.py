@@ -17,7 +17,8 @@ class Reviewed:
 
     `target` is where its accepted candidate belongs. `baseline_hash` and `candidate_hash` are
     SHA-256 of the files that were compared, "" for one that there was not; `copy` is the report's
-    own copy of the candidate, if it has one. `changes` are the ids of what changed.
+    own copy of the candidate, if it has one. `changes` are the ids of what changed, `reasons` say
+    in words why it did not pass.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Reviewed:
     baseline_hash: str
     candidate_hash: str
     changes: frozenset[str]
+    reasons: tuple[str, ...]
 
     @property
     def title(self) -> str:
@@ -101,4 +103,5 @@ def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
             baseline_hash=hashes.get("baseline", ""),
             candidate_hash=hashes.get("candidate", ""),
             changes=frozenset(region["change"] for region in entry["regions"]),
+            reasons=tuple(entry["reasons"]),
         )

@@ -23,11 +23,28 @@ _EXAMPLES: Final = """\
     visualdiff approve --group 1a2b3c4d5e6f
     visualdiff approve --undo
 """
+_NOTES: Final = """\
+Exit codes:
+  0  all that was chosen is accepted
+  1  something was refused, or a name is nobody's
+  2  wrong usage, no report, nothing that fits, or a CI job
+
+Files:
+  visualdiff.yaml         is read, or what --config names: it says where baselines are
+  results.json            is read, of the last report or as --results names it
+  baselines               are replaced, each in one step
+  visualdiff-report/undo  is written: what --undo takes back
+
+Environment:
+  CI                      if set, nothing is accepted without --force
+
+More: docs/approving.md
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("approve", "[NAME]...", _TEXT, examples=_EXAMPLES)
+    parser = Parser("approve", "[NAME]...", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     add = parser.add_argument
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
     add("-c", "--config", type=Path, metavar="PATH", help=config)
