@@ -46,7 +46,13 @@ def replace_baselines(report: Path, replacements: Sequence[Replacement]) -> Iter
                 "what was written before it"
             ) from error
         yield item
-    _write(folder, entries, finished=True)
+    try:
+        _write(folder, entries, finished=True)
+    except OSError as error:
+        raise BaselineError(
+            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
+            "--undo takes it back together with the next approval"
+        ) from error
 
 
 def take_back(
