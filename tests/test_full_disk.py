@@ -233,7 +233,7 @@ def test_a_folder_that_can_only_be_read_is_told_at_once(project: Path, command: 
 @pytest.mark.parametrize("words", [["run"], ["init", "new.yaml"]], ids=["run", "init"])
 def test_files_that_may_not_grow_leave_what_was_there(project: Path, words: list[str]) -> None:
     before = (project / "report/results.json").read_bytes()
-    limit, codes = 0, []
+    limit, codes = 0, list[int]()
     while not codes or codes[-1] == 2:
         code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
         done = run_injected(words, cwd=project, code=code, PYTHONDONTWRITEBYTECODE="1")
