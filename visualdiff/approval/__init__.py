@@ -58,12 +58,13 @@ def _act(review: Review, options: Namespace) -> Approved:
 
 
 def _load(options: Namespace) -> Review:
-    """Return the report to act on; the configuration, not the report, says where to write."""
+    """Return the report to act on; the configuration, not the report, says where files are."""
     path = options.config or _CONFIG
     config = load_config(path) if options.config or path.exists() else None
     report = config.report if config else _REPORT
     review = load_review(options.results or report / RESULTS, config.folder if config else None)
-    return replace(review, baselines=_choose_baselines(review, config))
+    candidates = config.candidates if config else Path.cwd()
+    return replace(review, baselines=_choose_baselines(review, config), candidates=candidates)
 
 
 def _choose_baselines(review: Review, config: Config | None) -> Path:
