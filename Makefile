@@ -4,12 +4,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE := visualdiff tests benchmarks docs
+CODE := visualdiff tests benchmarks docs fuzzing
 PEERS := benchmarks/.peers
+MINUTES ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports coverage wheel
-.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache clean
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache
+.PHONY: fuzz audit soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,9 +74,18 @@ bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromi
 bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 minutes, then 3)
 	$(BIN)/python -m benchmarks.cache
 
+fuzz: $(VENV)/.fuzz ## Fuzz all that reads files of others, `make fuzz MINUTES=1` for each target
+	$(BIN)/python -m fuzzing --minutes $(MINUTES)
+
+audit: $(VENV)/.audit ## Ask for known vulnerabilities of what is installed (needs the network)
+	$(BIN)/python -m pip_audit --skip-editable
+
+soak: $(VENV)/.dev ## Compare 20,000 pairs, some of which crash: memory, descriptors, processes
+	$(BIN)/python -m benchmarks.soak
+
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist visualdiff-report tests/visualdiff-report .coverage* .hypothesis .*_cache
-	rm -rf $(PEERS) benchmarks/.suite
+	rm -rf $(PEERS) benchmarks/.suite fuzzing/.corpus fuzzing/.findings
 
 # A stamp tells what is installed: `run` needs a few packages only, the other targets all of them.
 $(VENV)/.run: pyproject.toml
@@ -88,6 +99,10 @@ $(VENV)/.dev: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.fuzz $(VENV)/.audit: $(VENV)/.%: pyproject.toml $(VENV)/.dev
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
 
 # The peers of the benchmarks, at the versions whose numbers the README tells.
 $(PEERS)/.installed: Makefile $(VENV)/.dev

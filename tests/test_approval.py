@@ -194,6 +194,38 @@ def test_a_report_cannot_write_outside_of_the_baselines(
     assert not (project.folder.parent / "evil.png").exists()
 
 
+@pytest.mark.parametrize("path", ["../secret", "/dev/zero", "old/same.png", "new/pipe"])
+def test_a_report_cannot_make_a_baseline_of_anything_else(
+    project: Project, approve: Approve, path: str
+) -> None:
+    secret = project.folder.parent / "secret"
+    secret.write_bytes(b"token")
+    os.mkfifo(project.folder / "new/pipe")
+    document = json.loads(project.results.read_text())
+    for entry in document["results"]:
+        if entry["name"] == "new.png":
+            entry["candidate"] = path
+            entry["hashes"]["candidate"] = hash_bytes(b"token")
+    project.results.write_text(json.dumps(document))
+    done = approve("new.png")
+    assert done.returncode == 1
+    assert "outside of" in done.stderr or "is no file" in done.stderr
+    assert "new.png" not in project.baselines()
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", 7, ["x"]], ids=["NUL", "half", "7", "list"])
+@pytest.mark.parametrize("key", ["target", "candidate"])
+def test_a_path_that_no_file_can_have_is_refused(
+    project: Project, approve: Approve, key: str, path: object
+) -> None:
+    document = json.loads(project.results.read_text())
+    document["results"][0][key] = path
+    project.results.write_text(json.dumps(document))
+    done = approve("--all")
+    assert done.returncode == 2
+    assert "does not tell what was compared" in done.stderr
+
+
 def test_the_configuration_says_where_to_write_and_not_the_report(
     project: Project, approve: Approve
 ) -> None:

@@ -69,13 +69,14 @@ def _act(review: Review, options: Namespace) -> Approved:
 def open_review(config_path: Path | None, results: Path | None) -> Review:
     """Return the report to act on, that of the configuration unless `results` is another.
 
-    The configuration, not the report, says where to write. Raises `ReviewError`.
+    The configuration, not the report, says where files are. Raises `ReviewError`.
     """
     path = config_path or _CONFIG
     config = load_config(path) if config_path or path.exists() else None
     report = config.report if config else _REPORT
     review = load_review(results or report / RESULTS, config.folder if config else None)
-    return replace(review, baselines=_choose_baselines(review, config))
+    candidates = config.candidates if config else Path.cwd()
+    return replace(review, baselines=_choose_baselines(review, config), candidates=candidates)
 
 
 def tell_undo(options: Namespace) -> str:

@@ -70,7 +70,13 @@ def replace_baselines(
             ) from error
         yield item
     if last:
-        _write(folder, entries, finished=True)
+        try:
+            _write(folder, entries, finished=True)
+        except OSError as error:
+            raise BaselineError(
+                f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
+                "--undo takes it back together with the next approval"
+            ) from error
 
 
 def end_approval(report: Path) -> None:

@@ -163,7 +163,7 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
         raise _Refused("has no candidate; --prune removes its baseline")
     path = _find_target(review, pair)
     old = _check_baseline(pair, path)
-    data = None if pair.status is Status.MISSING else _read_candidate(pair)
+    data = None if pair.status is Status.MISSING else _read_candidate(review, pair)
     return Replacement(title=pair.title, path=path, old=old, new=pair.candidate_hash, data=data)
 
 
@@ -194,9 +194,13 @@ def _check_baseline(pair: Reviewed, path: Path) -> str:
     raise _Refused(f"its baseline {path} was changed since it was compared")
 
 
-def _read_candidate(pair: Reviewed) -> bytes:
+def _read_candidate(review: Review, pair: Reviewed) -> bytes:
     """Return the bytes that were compared: the file's, or the report's copy where it is gone."""
     for path in _list_sources(pair):
+        if not any(is_inside(path.parent, place) for place in (review.candidates, review.report)):
+            raise _Refused(f"its candidate would be {path}, outside of {review.candidates}")
+        if path.exists() and not path.is_file():  # a device may never end
+            raise _Refused(f"its candidate {path} is no file")
         try:
             data = path.read_bytes()
         except FileNotFoundError:

@@ -1,6 +1,7 @@
 """results.json of an earlier run → what a person has reviewed, and may accept."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,15 +41,18 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """All pairs of a report. `baselines` is the folder that holds every target.
+    """All pairs of a report.
 
-    `run` is what the report itself calls the run, `folder` that of its configuration.
+    `baselines` is the folder that holds every target, and `candidates` that of what was compared,
+    unless it is in the report's own. `run` is what the report itself calls the run,
+    `folder` that of its configuration.
     """
 
     report: Path
     run: str
     folder: Path
     baselines: Path
+    candidates: Path
     pairs: tuple[Reviewed, ...]
 
 
@@ -77,14 +81,15 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
 
 def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Review:
     run = document["run"]
-    start = folder or report / run["folder"]
+    start = folder or _join(report, run["folder"])
     pairs = tuple(_read_pairs(document["results"], report, start))
     candidates = ((pair.name, pair.test, pair.candidate_hash) for pair in pairs)
     return Review(
         report=report,
         run=identify_run(run["started"], candidates),
         folder=start,
-        baselines=start / run["baselines"],
+        baselines=_join(start, run["baselines"]),
+        candidates=_join(start, run["candidates"]),
         pairs=pairs,
     )
 
@@ -99,11 +104,18 @@ def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
             name=entry["name"],
             test=entry["test"] or "",
             status=Status(entry["status"]),
-            target=start / target if target else None,
-            candidate=start / candidate if candidate else None,
-            copy=report / copy if copy else None,
+            target=_join(start, target) if target else None,
+            candidate=_join(start, candidate) if candidate else None,
+            copy=_join(report, copy) if copy else None,
             baseline_hash=hashes.get("baseline", ""),
             candidate_hash=hashes.get("candidate", ""),
             changes=frozenset(region["change"] for region in entry["regions"]),
-            reasons=tuple(entry["reasons"]),
+            reasons=tuple(map(str, entry["reasons"])),
         )
+
+
+def _join(folder: Path, path: str) -> Path:
+    """Return a path below a folder; raise `ValueError` for what no file system can store."""
+    if b"\0" in os.fsencode(path):
+        raise ValueError(f"got {path!a}, wanted a path")
+    return folder / path
