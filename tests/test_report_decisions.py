@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import pytest
 from approving import Project
@@ -66,6 +67,7 @@ def test_decisions_are_counted_taken_back_and_survive_a_reload(page: Page) -> No
     assert state_of(page, "text.png") == ACCEPTED
     decide(page, "text.png", "Accept")  # the same again takes it back
     expect(count).to_have_text("0 accepted, 1 rejected, 5 open")
+    expect(page.get_by_role("button", name="Copy command")).to_be_disabled()
     page.get_by_role("button", name="Undo").click()
     assert state_of(page, "text.png") == ACCEPTED
 
@@ -98,6 +100,49 @@ def test_what_a_filter_leaves_is_accepted_at_once(page: Page) -> None:
     page.get_by_role("button", name="Accept all 2").click()
     page.locator("#search").fill("")
     expect(page.locator("#decide-count")).to_have_text("2 accepted, 0 rejected, 4 open")
+
+
+def test_a_shared_change_and_what_a_filter_leaves_are_rejected_at_once(page: Page) -> None:
+    decide(page, "a/home.png", "Accept")
+    page.get_by_role("button", name="Reject in 2 with nothing else").click()
+    expect(page.locator("#decide-count")).to_have_text("1 accepted, 1 rejected, 4 open")
+    page.locator("#search").fill("text")
+    page.get_by_role("button", name="Reject it").click()
+    page.locator("#search").fill("")
+    expect(page.locator("#decide-count")).to_have_text("1 accepted, 2 rejected, 3 open")
+    page.get_by_role("button", name="Undo").click()
+    assert state_of(page, "text.png") == OPEN
+
+
+def test_two_tabs_lose_nothing_of_each_other(page: Page) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    decide(page, "text.png", "Accept")
+    expect(other.locator("#decide-count")).to_have_text("1 accepted, 0 rejected, 5 open")
+    decide(other, "new.png", "Accept")
+    expect(page.locator("#decide-count")).to_have_text("2 accepted, 0 rejected, 4 open")
+    page.keyboard.press("u")  # would take back what it does not know of
+    expect(page.locator("#decide-count")).to_have_text("2 accepted, 0 rejected, 4 open")
+
+
+def test_the_command_of_a_downloaded_report_names_it(
+    browser: Browser, project: Project, tmp_path: Path
+) -> None:
+    report = copytree(project.folder / "report", tmp_path / "my downloads #1" / "report")
+    reader = Reader(browser)
+    page = reader.open(report / "index.html")
+    decide(page, "text.png", "Accept")
+    command = page.locator("#decide-command").input_value()
+    reader.close()
+    words = shlex.split(command)
+    assert words[2:4] == ["--results", str(report / "results.json")]
+    clone = copytree(project.folder, tmp_path / "clone")
+    rmtree(clone / "report")
+    done = subprocess.run(
+        [COMMAND, *words[1:], "--force"], cwd=clone, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (clone / "old/text.png").read_bytes() == project.candidate("text.png")
 
 
 def test_the_command_accepts_what_was_marked(page: Page, project: Project) -> None:
@@ -156,13 +201,14 @@ def test_many_or_peculiar_names_are_a_file_s_job(browser: Browser, tmp_path: Pat
     decide(page, "page[1].png", "Accept")
     command = page.locator("#decide-command").input_value()
     reader.close()
-    assert command == "visualdiff approve --decisions decisions.json"
+    results = project.folder / "report" / "results.json"
+    assert command == f"visualdiff approve --results {results} --decisions decisions.json"
 
 
 def test_accepting_the_rest_keeps_what_was_decided(page: Page) -> None:
     decide(page, "text.png", "Reject")
     for _ in range(2):  # twice is no other than once
-        page.locator(".group[data-status=failed] .group-head button").click()
+        page.locator(".group[data-status=failed] .group-head button").first.click()
         expect(page.locator("#decide-count")).to_contain_text("3 accepted, 1 rejected")
 
 
@@ -171,8 +217,10 @@ def test_decisions_are_not_taken_over_by_another_run(page: Page, tmp_path: Path)
     command = page.locator("#decide-command").input_value()
     other = Project(tmp_path)
     other.run()
+    words = shlex.split(command)
+    words[3] = str(other.results)
     done = subprocess.run(
-        [COMMAND, *shlex.split(command)[1:], "--force"],
+        [COMMAND, *words[1:], "--force"],
         cwd=tmp_path,
         check=False,
         capture_output=True,

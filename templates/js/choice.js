@@ -11,6 +11,11 @@ export function recall(name, otherwise) {
   }
 }
 
+// What another tab with the same report keeps is not lost to this one.
+export function watchChoice(name, listener) {
+  addEventListener("storage", ({ key }) => key === PREFIX + name && listener());
+}
+
 export function remember(name, value) {
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));

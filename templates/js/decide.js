@@ -1,7 +1,7 @@
 // Buttons to accept and reject, in the list and beside the pictures.
 import { canMark, pairs } from "./data.js";
 import { h, press } from "./dom.js";
-import { acceptRest, mark, markOf, onMark, refusalOf, wordsOf } from "./marks.js";
+import { mark, markOf, markRest, onMark, refusalOf, wordsOf } from "./marks.js";
 
 const KEYS = { accept: "a", reject: "r" };
 
@@ -30,8 +30,11 @@ export function buildRefusal(pair) {
   return refusal === undefined || !canMark(pair) ? "" : h("p.refusal", { "data-refusal": pair.id }, refusal);
 }
 
-export const buildDecideAll = (some, label) =>
-  h("button.button", { type: "button", onclick: () => acceptRest(some) }, label);
+// For all of some pairs that are still open; `which` says in words which these are.
+export function buildDecideAll(some, which) {
+  const build = (decision, told, label) => h("button", { type: "button", "aria-label": told, title: told, onclick: () => markRest(some, decision) }, label);
+  return h("div.segmented.decisions", {}, build("accept", `Accept ${which}`, `Accept ${which}`), build("reject", `Reject ${which}`, "Reject"));
+}
 
 const decided = (decision) => pairs.filter((pair) => markOf(pair) === decision).length;
 

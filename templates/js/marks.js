@@ -2,7 +2,7 @@
 // a file or as a command.
 // `visualdiff review` has served_marks.js in its place.
 import { canMark, pairs, run } from "./data.js";
-import { recall, remember } from "./choice.js";
+import { recall, remember, watchChoice } from "./choice.js";
 
 const DECISIONS_VERSION = 1;
 // A command that is longer than this is a file's job.
@@ -16,11 +16,22 @@ const listeners = [];
 export const markOf = (pair) => marks.get(pair.id);
 export const onMark = (listener) => listeners.push(listener);
 
+function tell() {
+  for (const listener of listeners) listener();
+}
+
 function put(next) {
   marks = next;
   remember(KEY, Object.fromEntries(marks));
-  for (const listener of listeners) listener();
+  tell();
 }
+
+// What a step would take back is not all that there is any more.
+watchChoice(KEY, () => {
+  marks = new Map(Object.entries(recall(KEY, {})));
+  steps.length = 0;
+  tell();
+});
 
 // The same decision again takes it back.
 export function mark(some, decision) {
@@ -37,9 +48,9 @@ export function mark(some, decision) {
 }
 
 // What was decided stays.
-export function acceptRest(some) {
+export function markRest(some, decision) {
   const next = new Map(marks);
-  for (const pair of some.filter(canMark)) if (!next.has(pair.id)) next.set(pair.id, "accept");
+  for (const pair of some.filter(canMark)) if (!next.has(pair.id)) next.set(pair.id, decision);
   if (next.size === marks.size) return;
   steps.push(marks);
   put(next);
@@ -73,9 +84,20 @@ const IS_PLAIN = /^[^-*?[\]{}!()|\\][^*?[\]{}!()|\\]*$/;
 
 const quote = (text) => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+// A page that was opened from a folder knows where that is: of a downloaded report, say.
+function findResults() {
+  if (location.protocol !== "file:" || location.host) return "";
+  try {
+    const path = decodeURIComponent(location.pathname).replace(/^\/(?=[a-z]:)/i, "");
+    return ` --results ${quote(path.replace(/[^/]*$/, "results.json"))}`;
+  } catch {
+    return ""; // a name that is no UTF-8
+  }
+}
+
 export function writeCommand() {
   const accepted = pairs.filter((pair) => markOf(pair) === "accept");
   const names = accepted.map(({ name }) => quote(name)).join(" ");
   const isPlain = names.length < LONGEST_COMMAND && accepted.every(({ name, test }) => !test && IS_PLAIN.test(name));
-  return `visualdiff approve ${isPlain ? `--run ${run} ${names}` : "--decisions decisions.json"}`;
+  return `visualdiff approve${findResults()} ${isPlain ? `--run ${run} ${names}` : "--decisions decisions.json"}`;
 }
