@@ -1,5 +1,6 @@
 """Annotations, as the runner of GitHub Actions reads them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +72,12 @@ def test_warnings_of_the_run_and_of_pairs_that_passed_are_told() -> None:
     assert first == ("warning", {"title": "visualdiff"}, "1 with no baseline (on_new: warn)")
     assert second.properties == {"file": "old/a.png", "title": "a.png passed"}
     assert second.message == "text re-rasterised"
+
+
+def test_a_run_that_was_interrupted_has_an_error_though_all_passed() -> None:
+    run = replace(make_run(make_pair("a.png", Status.PASSED)), interrupted="Ctrl-C")
+    told = [(item.kind, item.message) for item in read(run)]
+    assert told == [("error", "interrupted by Ctrl-C")]
 
 
 @pytest.mark.parametrize("total", [9, 10, 11, 1234])

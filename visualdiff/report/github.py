@@ -34,7 +34,10 @@ def render_github(result: RunResult, workspace: Path | None = None) -> Iterator[
     passed = [item for item in result.results if item.status is Status.PASSED and item.warnings]
     warnings = [_Annotation("visualdiff", (text,)) for text in result.warnings]
     warnings += [_annotate(item, result, root) for item in (*allowed, *passed)]
-    yield from _write_all("error", [_annotate(item, result, root) for item in failed])
+    errors = [_annotate(item, result, root) for item in failed]
+    if result.interrupted:  # all pairs until then may have passed, and the run did not
+        errors.insert(0, _Annotation("visualdiff", (f"interrupted by {result.interrupted}",)))
+    yield from _write_all("error", errors)
     yield from _write_all("warning", warnings)
 
 
