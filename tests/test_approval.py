@@ -298,6 +298,13 @@ def test_a_journal_that_no_approval_has_written_is_refused(
     assert (done.returncode, "cannot be read as a journal" in done.stderr) == (2, True)
 
 
+def test_a_journal_that_is_a_pipe_is_not_waited_for(project: Project, approve: Approve) -> None:
+    (project.folder / "report" / "undo").mkdir()
+    os.mkfifo(project.folder / "report" / "undo" / "journal.json")
+    done = approve("--undo")
+    assert (done.returncode, "cannot be read as a journal" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("words", [("--all", "--results"), ("--decisions",)])
 def test_a_file_that_is_nested_without_end_is_refused(
     approve: Approve, tmp_path: Path, words: tuple[str, ...]

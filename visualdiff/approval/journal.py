@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
-from visualdiff.errors import BaselineError, ReportError, ReviewError
-from visualdiff.files import LOCK, is_inside, remove_durably, to_path, write_durably
+from visualdiff.errors import BaselineError, NotAFileError, ReportError, ReviewError
+from visualdiff.files import LOCK, is_inside, open_file, remove_durably, to_path, write_durably
 from visualdiff.locking import lock_folder
 
 # In the folder of the report: what the last approval has replaced.
@@ -204,12 +204,13 @@ def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None
 def _load(folder: Path) -> tuple[dict[Path, _Entry], bool]:
     """Return what the last approval has replaced, and whether it came to its end."""
     try:
-        document = json.loads((folder / _JOURNAL).read_bytes().decode("utf-8", "surrogateescape"))
+        with open_file(folder / _JOURNAL) as file:
+            document = json.loads(file.read().decode("utf-8", "surrogateescape"))
         entries = {to_path(item["path"]): _read_entry(item) for item in document["replaced"]}
         return entries, bool(document["finished"])
     except FileNotFoundError:
         return {}, True
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (NotAFileError, KeyError, TypeError, ValueError, RecursionError):
         raise ReviewError(f"{folder / _JOURNAL}: cannot be read as a journal") from None
 
 
