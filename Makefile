@@ -9,8 +9,9 @@ PEERS := benchmarks/.peers
 MINUTES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports coverage wheel demo-images docs-pictures
-.PHONY: bench bench-peers bench-report fuzz audit soak clean
+.PHONY: help run test check format lint types imports coverage wheel
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache
+.PHONY: fuzz audit soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +56,10 @@ wheel: $(VENV)/.dev ## Build the wheel and run a small job with it, away from th
 demo-images: $(VENV)/.dev ## Draw the images of the demo set again (needs chromium)
 	$(BIN)/python tests/demo/make_images.py
 
+# Not --quiet: that hides warnings from --strict, too.
+docs: $(VENV)/.dev ## Build the pages of docs/ as a site, build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 docs-pictures: $(VENV)/.dev ## Draw the pictures of docs/how-it-decides.md again
 	$(BIN)/python docs/draw_pictures.py
 
@@ -65,6 +70,9 @@ bench-peers: $(PEERS)/.installed ## Install the peers that `make bench` then mea
 
 bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromium (a minute)
 	$(BIN)/python -m benchmarks.report_scale
+
+bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 minutes, then 3)
+	$(BIN)/python -m benchmarks.cache
 
 fuzz: $(VENV)/.fuzz ## Fuzz all that reads files of others, `make fuzz MINUTES=1` for each target
 	$(BIN)/python -m fuzzing --minutes $(MINUTES)

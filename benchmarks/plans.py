@@ -85,12 +85,18 @@ def plan_tiny(seed: int) -> Iterator[PairPlan]:
     yield PairPlan(name="small/tiny.png", kind="small", page=page, candidate=moved, change="icon")
 
 
+def plan_failing(seed: int) -> Iterator[PairPlan]:
+    """Yield a thousand screenshots of which each has one small change."""
+    return _mix(seed, {"small": 1000}, ((1280, 800, 1),))
+
+
 SUITES: Final[Mapping[str, Callable[[int], Iterator[PairPlan]]]] = {
     "mixed": plan_mixed,
     "quick": plan_quick,
     "memory": plan_memory,
     "quick-memory": plan_quick_memory,
     "tiny": plan_tiny,
+    "failing": plan_failing,
 }
 
 

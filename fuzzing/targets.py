@@ -18,7 +18,7 @@ def _nothing() -> Iterable[bytes]:
 
 
 def _damages() -> Iterable[bytes]:
-    return (b"{}", b"[" * 50, *(b"\1" + bytes([number]) * 20 for number in range(0, 256, 5)))
+    return (b"{}", b"[" * 4000, *(b"\1" + bytes([number]) * 20 for number in range(0, 256, 5)))
 
 
 TARGETS: Final = {

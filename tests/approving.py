@@ -1,6 +1,7 @@
 """A run that is to be reviewed: pairs of every status, and one change that several share."""
 
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import cv2
@@ -66,3 +67,12 @@ class Project:
 
     def candidate(self, name: str) -> bytes:
         return (self.folder / "new" / name).read_bytes()
+
+
+def copy_project(template: Path, folder: Path) -> Project:
+    """Return a project like one that was run."""
+    copytree(template, folder)
+    project = Project.__new__(Project)
+    project.folder = folder
+    project.config = folder / "visualdiff.yaml"
+    return project

@@ -38,8 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide a CI service: it is told more than a person at home."""
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("ACTIONS", "OUTPUT", "STEP_SUMMARY", "WORKSPACE"):
+        monkeypatch.delenv(f"GITHUB_{name}", raising=False)
 
 
 @pytest.fixture

@@ -168,3 +168,28 @@ def test_which_outputs_a_run_has(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_outputs(plain, asked) == {"html", "json", "markdown", "github", "reg"}
     assert choose_outputs(chosen, ()) == {"junit"}
     assert find_workspace() is None
+
+
+def test_later_steps_are_told_what_was_counted(project: Path, job: Job, tmp_path: Path) -> None:
+    told = tmp_path / "output"
+    told.write_text("earlier=1\n")
+    job(GITHUB_OUTPUT=str(told))
+    first, start, folder, end, *counts = told.read_text("utf-8").splitlines()
+    assert (first, start, folder) == ("earlier=1", f"report<<{end}", str(project / "report"))
+    assert counts == ["total=2", "passed=1", "failed=1", "new=0", "missing=0", "error=0"]
+
+
+def test_outputs_that_cannot_be_written_change_no_exit_code(
+    project: Path, job: Job, tmp_path: Path
+) -> None:
+    draw(project / "new" / "100%, a:b.png")
+    done = job(GITHUB_OUTPUT=str(tmp_path))
+    assert done.returncode == 0
+    said = f"warning: GITHUB_OUTPUT: cannot append to {tmp_path}: Is a directory"
+    assert done.stderr.splitlines()[-1] == said
+
+
+def test_elsewhere_there_are_no_later_steps_to_tell(job: Job, tmp_path: Path) -> None:
+    told = tmp_path / "output"
+    job(GITHUB_ACTIONS="", GITHUB_OUTPUT=str(told))
+    assert not told.exists()

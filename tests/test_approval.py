@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import rmtree
 
 import cv2
 import numpy as np
 import pytest
-from approving import RED, Project, draw
+from approving import RED, Project, copy_project, draw
 
 from visualdiff.approval.journal import replace_baselines, take_back
 from visualdiff.approval.plan import Replacement, hash_bytes
@@ -32,11 +32,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(template: Path, tmp_path: Path) -> Project:
-    copytree(template, tmp_path / "project")
-    project = Project.__new__(Project)
-    project.folder = tmp_path / "project"
-    project.config = project.folder / "visualdiff.yaml"
-    return project
+    return copy_project(template, tmp_path / "project")
 
 
 @pytest.fixture
@@ -213,7 +209,7 @@ def test_a_report_cannot_make_a_baseline_of_anything_else(
     project.results.write_text(json.dumps(document))
     done = approve("new.png")
     assert done.returncode == 1
-    assert "outside of" in done.stderr or "is no file" in done.stderr
+    assert "outside of" in done.stderr or "not a file" in done.stderr
     assert "new.png" not in project.baselines()
 
 
@@ -252,6 +248,23 @@ def test_the_configuration_says_where_to_write_and_not_the_report(
     assert list(evil.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["undo", "undo/.visualdiff-lock", ".visualdiff-lock"])
+def test_a_report_cannot_lead_approvals_elsewhere(
+    project: Project, approve: Approve, tmp_path: Path, name: str
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("Dear")
+    link = project.folder / "report" / name
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(mine if name == "undo" else mine / "letter")
+    before = project.baselines()
+    assert approve("--all").returncode == 2
+    assert [path.read_text() for path in mine.iterdir()] == ["Dear"]
+    assert project.baselines() == before
+
+
 def test_a_journal_cannot_restore_what_is_no_baseline(project: Project, approve: Approve) -> None:
     folder = project.folder / "report" / "undo"
     folder.mkdir()
@@ -282,7 +295,7 @@ def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> No
         next(done)
     (baselines / "deep").unlink()
     assert list(replace_baselines(report, [second])) == [second]
-    assert take_back(report, baselines) == ((baselines / "a.png", place), ())
+    assert take_back(report, baselines) == ((baselines / "a.png", place), {})
     assert (baselines / "a.png").read_bytes() == b"a"
     assert not place.exists()
     with pytest.raises(ReviewError, match="no approval that could be undone"):

@@ -241,6 +241,27 @@ def test_the_harness_runs_end_to_end_without_peers(
     assert "| compare only ÷ blazediff | 0.5 | – | not measured |" in markdown
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt orphans")
+def test_runs_with_and_without_a_cache_are_measured(tmp_path: Path) -> None:
+    build_suite(tmp_path / "suite", "tiny", 1)
+    code = """
+import sys
+from pathlib import Path
+from benchmarks.cache import measure_runs
+folder = Path(sys.argv[1])
+(folder / "scratch").mkdir()
+costs = measure_runs(folder / "suite", folder / "scratch", 2)
+print(*(f"{name}: {len(values)}" for name, values in costs.items()), sep="\\n")
+"""
+    assert run_python(code, str(tmp_path)).splitlines() == [
+        "hashing all files: 2",
+        "run without a cache: 1",
+        "first run with one: 1",
+        "second run: 2",
+        "second run, into an empty report folder: 2",
+    ]
+
+
 def run_python(code: str, *arguments: str) -> str:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code, *arguments]

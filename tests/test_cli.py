@@ -16,6 +16,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from numpy.typing import NDArray
 
+from visualdiff.commands import COMMANDS
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 COMMAND = Path(sys.executable).with_name("visualdiff")
@@ -722,7 +724,7 @@ class TestInitAndSchema:
         Draft202012Validator.check_schema(json.loads(visualdiff("schema", which).stdout))
 
 
-@pytest.mark.parametrize("command", ["", "run", "compare", "init", "merge", "report", "schema"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_teaches_by_example(visualdiff: Run, command: str) -> None:
     done = visualdiff(*command.split(), "--help")
     assert done.returncode == 0

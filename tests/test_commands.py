@@ -1,10 +1,11 @@
 """Words of a command line: what they mean, and what is said of wrong ones."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from visualdiff.commands import parse_arguments
+from visualdiff.commands import COMMANDS, parse_arguments
 from visualdiff.parser import UsageError, _Formatter
 
 
@@ -30,6 +31,8 @@ def test_a_run_without_options_changes_nothing() -> None:
         "baselines": None,
         "candidates": None,
         "report": None,
+        "cache": None,
+        "no_cache": False,
         "preset": None,
         "threshold": None,
         "workers": None,
@@ -52,6 +55,7 @@ def test_a_run_without_options_changes_nothing() -> None:
 def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
+        "--cache kept --no-cache "
         "--threshold 0.5 --workers 4 --executor serial --only *.png --only x/* -q "
         "--variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
@@ -63,6 +67,8 @@ def test_every_option_of_a_run_arrives() -> None:
         "baselines": Path("old"),
         "candidates": Path("new"),
         "report": Path("folder"),
+        "cache": Path("kept"),
+        "no_cache": True,
         "preset": "strict",
         "threshold": 0.5,
         "workers": 4,
@@ -184,6 +190,17 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
             "[RESULTS]",
             "Invalid value for '--report': Directory 'a.png' is a file.",
         ),
+        ("completion", "bash|zsh|fish", "Missing argument 'bash|zsh|fish'."),
+        (
+            "completion tcsh",
+            "bash|zsh|fish",
+            "Invalid value for 'bash|zsh|fish': 'tcsh' is not one of 'bash', 'zsh', 'fish'.",
+        ),
+        (
+            "check none.png",
+            "[FILE]...",
+            "Invalid value for '[FILE]...': File 'none.png' does not exist.",
+        ),
         ("init a b", "[PATH]", "Got unexpected extra argument (b)"),
         (
             "schema json",
@@ -195,11 +212,8 @@ def test_masks_add_up_and_may_begin_with_a_minus() -> None:
 def test_a_mistake_is_told_with_the_usage_and_what_was_meant(
     line: str, usage: str, said: str
 ) -> None:
-    command = (
-        line.split(maxsplit=1)[0]
-        if line.split(maxsplit=1)[0] in ("run", "compare", "init", "merge", "report", "schema")
-        else ""
-    )
+    first = line.split(maxsplit=1)[0]
+    command = first if first in COMMANDS else ""
     program = f"visualdiff {command}".strip()
     assert complain(line) == [
         f"Usage: {program} [OPTIONS] {usage}".strip(),
@@ -225,8 +239,8 @@ def test_help_fits_the_line_and_names_each_option_once(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Usage: visualdiff compare [OPTIONS] [BASELINE CANDIDATE]"
     assert max(map(len, lines)) <= 98
-    assert sum("--first FILE " in line for line in lines) == 1
-    assert "  -f, --first FILE           The baseline, instead of the first argument." in lines
+    (line,) = [line for line in lines if "--first FILE " in line]
+    assert re.fullmatch("  -f, --first FILE  +The baseline, instead of the first argument.", line)
 
 
 @pytest.mark.parametrize(

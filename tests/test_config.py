@@ -679,7 +679,7 @@ def test_the_starter_file_says_the_defaults_also_in_its_comments() -> None:
         if getattr(full, item.name) != getattr(config, item.name)
     }
     # Examples rather than defaults; 0 is what max_diff_pixels comes to when neither is set.
-    examples = {"include", "exclude", "mask_images", "mask_colour", "single_file"}
+    examples = {"cache", "include", "exclude", "mask_images", "mask_colour", "single_file"}
     assert changed == examples | {"max_diff_pixels", "max_diff_ratio"}
     assert full.max_diff_pixels == 0
     assert config.threshold == Settings().threshold

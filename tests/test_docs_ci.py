@@ -15,12 +15,14 @@ from visualdiff.commands import parse_arguments
 from visualdiff.report.outputs import FILES
 from visualdiff.settings import Output
 
-PAGE = (Path(__file__).resolve().parents[1] / "docs/ci.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs/ci.md").read_text("utf-8")
 (LISTED,) = re.findall(r"```\n(visualdiff run.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_table_names_every_output_and_its_file() -> None:
-    table = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE))
+    first, _, _ = PAGE.partition("All files are in")
+    table = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", first, re.MULTILINE))
     assert table.keys() == set(get_args(Output))
     assert {name: cell.strip("`") for name, cell in table.items() if name in FILES} == FILES
 
@@ -49,11 +51,30 @@ def test_the_commands_of_the_services_are_valid() -> None:
         assert parse_arguments(shlex.split(command)[1:])[0] == "run"
 
 
+def test_the_table_of_inputs_is_that_of_the_action() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    table = dict(re.findall(r"^\| `([a-z-]+)` \| (.*?) \| .* \|$", PAGE, re.MULTILINE))
+    assert action["inputs"].keys() <= table.keys()
+    for name, entry in action["inputs"].items():
+        if table[name].startswith("`"):
+            assert table[name].strip("`") == entry["default"]
+        else:
+            assert entry["default"] == ""
+    told = re.search(r"Later steps (.*?)`visualdiff run` sets", PAGE, re.DOTALL)
+    assert told
+    assert set(re.findall("`(.*?)`", told[1])) == action["outputs"].keys()
+    (example,) = [
+        text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "OWNER" in text
+    ]
+    *_, used = yaml.safe_load(example)["jobs"]["visual"]["steps"]
+    assert used["with"].keys() <= action["inputs"].keys()
+
+
 def test_the_examples_are_yaml_and_the_first_a_configuration(tmp_path: Path) -> None:
     first, *others = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     path = tmp_path / "visualdiff.yaml"
     path.write_text(f"baselines: a\ncandidates: b\n{first}")
     assert load_config(path).outputs == ("html", "json", "junit")
-    assert len(others) == 3
+    assert len(others) == 4
     for example in others:
         assert isinstance(yaml.safe_load(example), dict)

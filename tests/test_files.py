@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visualdiff import files
+from visualdiff.errors import NotAFileError
 from visualdiff.files import (
     FORMAT_OF_SUFFIX,
     list_unfinished,
+    open_file,
     relative_to,
     write_atomically,
     write_together,
@@ -208,3 +211,33 @@ def test_every_compared_suffix_is_lower_case_and_begins_with_a_dot() -> None:
         "AVIF",
     }
     assert all(suffix == f".{suffix[1:].lower()}" for suffix in FORMAT_OF_SUFFIX)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_only_a_file_is_opened_and_nothing_is_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "it"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    opened = list_names(Path("/dev/fd"))
+    with pytest.raises(NotAFileError, match="not a file"):
+        open_file(path)
+    assert list_names(Path("/dev/fd")) == opened
+
+
+def test_a_link_is_followed_if_links_are(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"held")
+    (tmp_path / "link").symlink_to("file")
+    with open_file(tmp_path / "link") as file:
+        assert file.read() == b"held"
+    with pytest.raises(OSError, match="symbolic link"):
+        open_file(tmp_path / "link", links=False)
+    with open_file(tmp_path / "file", links=False) as file:
+        assert file.read() == b"held"
+
+
+def test_nothing_is_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert files.list_names(tmp_path / "none") == []
+    (tmp_path / "b").touch()
+    assert files.list_names(tmp_path) == ["b"]

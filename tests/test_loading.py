@@ -260,6 +260,7 @@ RESULTS = st.builds(
     seconds=st.floats(0, 1e6),
     warnings=TEXTS,
     shard=st.none() | st.builds(Shard, number=st.integers(1, 9), count=st.integers(9, 99)),
+    reused=COUNT,
 )
 def test_whatever_was_found_is_the_same_again(
     results: list[PairResult],
@@ -267,6 +268,7 @@ def test_whatever_was_found_is_the_same_again(
     seconds: float,
     warnings: tuple[str, ...],
     shard: Shard | None,
+    reused: int,
 ) -> None:
     config = Config(
         folder=Path("/p"),
@@ -284,11 +286,12 @@ def test_whatever_was_found_is_the_same_again(
         seconds=seconds,
         warnings=warnings,
         shard=replace(shard, fingerprint="0" * 16) if shard else None,
+        reused=reused,
     )
     written = b"".join(render_results(ran))
     loaded = _parse(written, Path("/p/q/report"))
     assert b"".join(render_results(loaded)) == written
-    assert (loaded.config, loaded.shard) == (config, ran.shard)
+    assert (loaded.config, loaded.shard, loaded.reused) == (config, ran.shard, reused)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualdiff.errors import ConfigError
+from visualdiff.listing import Listing
 from visualdiff.model import Pair
 from visualdiff.pairing import find_pairs, pair_folders
 from visualdiff.settings import Config
@@ -107,10 +108,27 @@ def test_a_folder_with_the_name_of_an_image_is_searched_and_is_no_image(project:
     assert pair_up(project, ["a.png/b.png"], []) == [("a.png/b.png", "a.png/b.png", None)]
 
 
-def test_a_symbolic_link_to_an_image_is_an_image(project: Path) -> None:
-    fill(project, "real.png")
-    (project / "old" / "link.png").symlink_to(project / "real.png")
-    assert pair_up(project, [], ["link.png"]) == [("link.png", "link.png", "link.png")]
+def test_a_link_to_an_image_in_its_folder_is_an_image(project: Path) -> None:
+    pair_up(project, ["real.png"], ["link.png", "real.png"])
+    (project / "old" / "link.png").symlink_to(project / "old" / "real.png")
+    found = pair_up(project, [], [])
+    assert ("link.png", "link.png", "link.png") in found
+
+
+def test_a_link_that_leads_out_of_its_folder_is_told_and_not_read(project: Path) -> None:
+    fill(project / "old", "link.png", "loop.png")
+    fill(project / "new", "link.png", "loop.png")
+    (project / "secret.png").touch()
+    for path, target in (
+        (project / "new" / "link.png", project / "secret.png"),
+        (project / "new" / "loop.png", project / "new" / "loop.png"),
+    ):
+        path.unlink(missing_ok=True)
+        path.symlink_to(target)
+    pairs = find_pairs(configure(project))
+    told = "is a link that leads out of its folder (follow_links: false)"
+    assert [pair.problem for pair in pairs] == [f"link.png {told}", f"loop.png {told}"]
+    assert [pair.problem for pair in find_pairs(configure(project, follow_links=True))] == ["", ""]
 
 
 def test_a_broken_link_is_found_so_that_the_check_can_say_what_is_wrong(project: Path) -> None:
@@ -656,7 +674,9 @@ def test_20_000_images_in_three_variants_pair_in_linear_time(
         ],
         project / "new": [(f"{name}.png", project / "new") for name in names],
     }
-    monkeypatch.setattr("visualdiff.pairing.list_images", lambda folder, _: sides[folder])
+    monkeypatch.setattr(
+        "visualdiff.pairing.list_images", lambda folder: Listing(dict(sides[folder]))
+    )
     variables = {"platform": "linux", "browser": "chromium"}
     start = time.process_time()
     found = pair_folders(configure(project, variants=CHAIN, variables=variables))

@@ -37,7 +37,8 @@ def imported_packages(folder: Path) -> set[str]:
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     # Only pytest loads the plugin, so who needs pytest has it.
-    lines = (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["pytest"])
+    extras = PROJECT["optional-dependencies"]
+    lines = (*PROJECT["dependencies"], *extras["pytest"], *extras["review"])
     names = [re.split("[>=<]", line)[0] for line in lines]
     declared = {IMPORT_NAMES.get(name, name) for name in names}
     assert imported_packages(ROOT / "visualdiff") == declared
@@ -57,6 +58,7 @@ def test_the_version_is_the_installed_one() -> None:
     "name",
     [
         "README.md",
+        "docs/approving.md",
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "docs/ci.md",

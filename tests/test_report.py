@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -278,7 +279,32 @@ class TestScript:
         folder = _find_templates() / "js"
         script = _bundle(folder)
         for path in folder.iterdir():
-            assert f"const {path.stem}Module = " in script, path.name
+            if not path.stem.startswith("served_"):
+                assert f"const {path.stem}Module = " in script, path.name
+
+    def test_served_modules_stand_for_others_in_a_served_page_only(self, tmp_path: Path) -> None:
+        (tmp_path / "main.js").write_text('import { one } from "./a.js";\none();\n')
+        (tmp_path / "a.js").write_text("export const one = () => 1;\n")
+        (tmp_path / "served_a.js").write_text("export const one = () => 2;\n")
+        assert "one = () => 1" in _bundle(tmp_path)
+        script = _bundle(tmp_path, served=True)
+        assert "const aModule = (() => {\nconst one = () => 2;" in script
+        assert "() => 1" not in script
+
+    @pytest.mark.parametrize("served", [False, True], ids=["file", "served"])
+    def test_what_is_imported_is_exported(self, served: bool) -> None:
+        script = _bundle(_find_templates() / "js", served=served)
+        exports = {
+            module: set(names.split(", "))
+            for module, names in re.findall(
+                r"^const (\w+Module) = .*?^return \{ ([^\n]*) \};$",
+                script,
+                re.DOTALL | re.MULTILINE,
+            )
+        }
+        for names, module in re.findall(r"^const \{(.+)\} = (\w+Module);$", script, re.MULTILINE):
+            wanted = {name.split(":")[0].strip() for name in names.split(",")}
+            assert wanted <= exports[module], module
 
     def test_data_cannot_end_its_element(self) -> None:
         assert _dump(("</script><!--", 0, "")) == '["\\u003c/script>\\u003c!--",0,""]'

@@ -17,8 +17,9 @@ from visualdiff.model import Pair, PairResult, Status
 from visualdiff.pairing import find_pairs
 from visualdiff.pool import Lost, Pool
 from visualdiff.report.results import render_results
-from visualdiff.runner import _make_budget, count_workers, make_task, run_pairs
+from visualdiff.runner import _make_budget, count_workers, run_pairs
 from visualdiff.settings import Config, Settings
+from visualdiff.tasks import make_task
 
 
 @pytest.fixture
@@ -253,7 +254,7 @@ def test_an_exception_of_the_caller_leaves_no_worker(
 def test_only_who_asks_for_it_or_has_no_pair_has_no_other_process(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualdiff.runner.Pool", lambda *_: pytest.fail("a pool was made"))
+    monkeypatch.setattr("visualdiff.pool.Pool", lambda *_: pytest.fail("a pool was made"))
     pairs = find_pairs(config)
     assert len(run_pairs(pairs, choose(config, 0)).results) == len(pairs)
     assert run_pairs([], config).results == ()

@@ -313,6 +313,14 @@ class TestReport:
         text = (suite.report / "junit.xml").read_text("utf-8")
         assert '<testcase name="home.png" classname="test_a.py::test_home" time=' in text
 
+    def test_a_cache_is_for_runs_only(self, suite: Suite) -> None:
+        suite.accept("home.png", "menu.png", data=GREEN)
+        suite.write("visualdiff.yaml", "cache: kept")
+        suite.write("test_a.py", TWO)
+        for _ in range(2):
+            suite.run().assert_outcomes(failed=2)
+        assert not (suite.path / "kept").exists()
+
     def test_nothing_is_written_where_no_test_has_asked_for_it(self, suite: Suite) -> None:
         suite.write("test_a.py", "def test_a(): pass")
         done = suite.run()

@@ -13,12 +13,16 @@ def list_choices(pair: Pair) -> list[Pair]:
     First come files as large as the candidate's: one of them may hold the very same bytes, and
     then nothing at all has to be decoded.
     """
+    return sorted(list_accepted(pair), key=lambda choice: not _are_as_large(choice))
+
+
+def list_accepted(pair: Pair) -> list[Pair]:
+    """Return a pair once for each of its accepted baselines, its own first."""
     accepted = (*([pair.baseline] if pair.baseline else []), *pair.alternates)
-    choices = [
+    return [
         replace(pair, baseline=path, alternates=(*accepted[:place], *accepted[place + 1 :]))
         for place, path in enumerate(accepted)
     ]
-    return sorted(choices, key=lambda choice: not _are_as_large(choice))
 
 
 def find_closest(results: Sequence[PairResult]) -> int:

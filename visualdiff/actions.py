@@ -1,10 +1,16 @@
-"""What a job of GitHub Actions is told beside the report: its summary, and annotations."""
+"""What a job of GitHub Actions is told beside the report: summary, annotations, outputs."""
 
+import uuid
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from visualdiff.environment import find_step_summary, find_workspace, is_github
-from visualdiff.model import RunResult
+from visualdiff.environment import (
+    find_step_outputs,
+    find_step_summary,
+    find_workspace,
+    is_github,
+)
+from visualdiff.model import RunResult, Status
 from visualdiff.report.github import render_github
 from visualdiff.report.markdown import MOST_BYTES, render_markdown
 from visualdiff.settings import Config, Output
@@ -47,3 +53,26 @@ def append_summary(result: RunResult) -> str:
     except OSError as error:
         return f"GITHUB_STEP_SUMMARY: cannot append to {path}: {error.strerror}"
     return "" if text else f"GITHUB_STEP_SUMMARY: {path} has no room left"
+
+
+def append_outputs(result: RunResult) -> str:
+    """Append what later steps may ask for to the outputs of this step; return as above.
+
+    These are `report`, a folder, `total`, and the number of pairs with each status.
+    """
+    path = find_step_outputs() if is_github() else None
+    if path is None:
+        return ""
+    # A name of a folder may hold a line of its own; nobody can guess where it ends here.
+    end = uuid.uuid4().hex
+    lines = [
+        f"report<<{end}\n{result.config.report}\n{end}",
+        f"total={len(result.results)}",
+        *(f"{status}={result.count(status)}" for status in Status),
+    ]
+    try:
+        with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write("\n".join(lines) + "\n")
+    except OSError as error:
+        return f"GITHUB_OUTPUT: cannot append to {path}: {error.strerror}"
+    return ""

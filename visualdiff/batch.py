@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ConfigError
+from visualdiff.listing import refuse_overlap
 from visualdiff.model import TERMINATED, PairResult, RunResult
 from visualdiff.pairing import Pairing, pair_folders
 from visualdiff.report import hold_report, write_report
@@ -56,14 +57,17 @@ def run(
     if config.strict and unused:
         raise ConfigError(*(f"{told} (strict: true)" for told in unused))
     images = {"baselines": config.baselines, "candidates": config.candidates}
-    with hold_report(config.report, images):
+    cache = {"cache": config.cache} if config.cache else {}
+    for key, folder in cache.items():
+        refuse_overlap(key, folder, images)
+    with hold_report(config.report, images | cache):
         mine, share = take_share(pairs, config, *shard) if shard else (pairs, None)
         listener.start(len(mine))
         result = run_pairs(mine, config, command=command, on_result=listener.advance)
         if share:
             result = replace(result, shard=share)
         told = (*warn_of_statuses(result), *unused, *_list_left_out(pairing))
-        result = replace(result, warnings=told)
+        result = replace(result, warnings=(*told, *result.warnings))
         write_report(result, outputs)
     listener.report(result)
     if result.interrupted == "Ctrl-C":

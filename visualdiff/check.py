@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar
 from visualdiff.accepted import find_closest, list_choices, warn_of_unreadable
 from visualdiff.compare import compare_arrays, conclude_identical
 from visualdiff.errors import ImageError, MaskError
-from visualdiff.files import relative_to
 from visualdiff.images import Header, ImageFile, decode, is_sound, open_image
 from visualdiff.mask_images import read_mask_images
 from visualdiff.masks import MaskImage
 from visualdiff.model import Comparison, Pair, PairResult, Status
 from visualdiff.pictures import PictureWriter
 from visualdiff.settings import Settings
+from visualdiff.tasks import name_files
 from visualdiff.tiles import Pixels
 
 Outcome = TypeVar("Outcome")
@@ -203,16 +203,12 @@ def _describe(
     pair: Pair, folder: Path, status: Status, reasons: tuple[str, ...], **more: Any
 ) -> PairResult:
     """Return a result with the fields of the pair; `more` are other fields of `PairResult`."""
-    target = pair.baseline or pair.target
     if status is Status.PASSED:
         more.pop("hashes", None)  # there is nothing to accept
     return PairResult(
         name=pair.name,
         status=status,
         reasons=reasons,
-        baseline=relative_to(folder, pair.baseline) if pair.baseline else None,
-        candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
-        alternates=tuple(relative_to(folder, path) for path in pair.alternates),
-        target=relative_to(folder, target) if target else None,
+        **name_files(pair, folder),
         **more,
     )

@@ -76,8 +76,8 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return settings with all paths relative to a folder."""
     resolved: dict[str, Any] = {
         name: folder / values[name]
-        for name in ("baselines", "candidates", "report")
-        if name in values
+        for name in ("baselines", "candidates", "report", "cache")
+        if values.get(name) is not None
     }
     if "mask_images" in values:
         resolved["mask_images"] = tuple(folder / path for path in values["mask_images"])

@@ -17,7 +17,7 @@ from visualdiff.groups import list_groups
 from visualdiff.ignored import list_ignored, sum_up_ignored
 from visualdiff.model import Comparison, PairResult, RunResult, Status
 from visualdiff.printable import to_printable
-from visualdiff.report.build import tell_shard
+from visualdiff.report.build import tell_reused, tell_shard
 from visualdiff.report.outputs import find_page
 from visualdiff.settings import Policy
 from visualdiff.verdict import format_score, format_threshold, list_scope
@@ -107,12 +107,15 @@ class Reporter(Listener):
         for warning in result.warnings:
             self._out.print(Text(to_printable(f"warning: {warning}"), style="yellow"))
         if not self._quiet or look:
-            self._out.print(_count(result))
-            if result.shard:
-                self._out.print(f"shard {tell_shard(result.shard, len(result.results))}")
-            self._out.print(
-                Text(to_printable(f"report: {find_page(result.config)}")), soft_wrap=True
-            )
+            self._print_totals(result)
+
+    def _print_totals(self, result: RunResult) -> None:
+        self._out.print(_count(result))
+        if result.reused:
+            self._out.print(f"unchanged: {tell_reused(result)}")
+        if result.shard:
+            self._out.print(f"shard {tell_shard(result.shard, len(result.results))}")
+        self._out.print(Text(to_printable(f"report: {find_page(result.config)}")), soft_wrap=True)
 
     def _print_table(self, look: list[PairResult]) -> None:
         if look:

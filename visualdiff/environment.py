@@ -22,6 +22,11 @@ def find_step_summary() -> Path | None:
     return _read_path("GITHUB_STEP_SUMMARY")
 
 
+def find_step_outputs() -> Path | None:
+    """Return the file to which GitHub Actions wants the outputs of a step to be appended."""
+    return _read_path("GITHUB_OUTPUT")
+
+
 def find_workspace() -> Path | None:
     """Return the folder into which GitHub Actions has checked the repository out."""
     return _read_path("GITHUB_WORKSPACE")

@@ -20,6 +20,14 @@ class ImageError(VisualdiffError):
     """A file could not be turned into pixels; the text says why, in a user's words."""
 
 
+class DamagedImageError(ImageError):
+    """A file holds no image, or only a part of one, so that only another file helps."""
+
+
+class NotAFileError(VisualdiffError, OSError):
+    """A path leads to a folder, a pipe or a device, where a file is wanted."""
+
+
 class MaskError(ImageError):
     """Two images cannot be compared with their masks; the text says which one, and why."""
 

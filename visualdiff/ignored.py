@@ -21,13 +21,14 @@ _WORDS: Final = {
 def list_ignored(comparison: Comparison, *, verb: str = "ignored") -> list[str]:
     """Return a line for each reason: "1,204 px of anti-aliasing ignored, largest ΔE 4.1"."""
     lines = []
-    for reason, pixels in asdict(comparison.ignored_pixels).items():
+    for reason in _WORDS:
+        if not (pixels := getattr(comparison.ignored_pixels, reason)):
+            continue
         line = f"{pixels:,} px {_WORDS[reason]} {verb}".rstrip()
         if reason in comparison.largest_ignored:
             largest = comparison.largest_ignored[reason]
             line += f", largest ΔE {format_delta_e(largest, comparison.tolerance)}"
-        if pixels:
-            lines.append(line)
+        lines.append(line)
     return lines
 
 

@@ -6,7 +6,6 @@ profiles and EXIF orientation are not applied: two screenshots are compared as t
 
 import io
 import os
-import stat
 import struct
 import warnings
 import zlib
@@ -19,8 +18,9 @@ import kornia_rs.io
 import numpy as np
 from numpy.typing import NDArray
 
-from visualdiff.errors import ImageError
-from visualdiff.files import FORMAT_OF_SUFFIX
+from visualdiff.errors import DamagedImageError, ImageError, NotAFileError
+from visualdiff.files import FORMAT_OF_SUFFIX, open_file
+from visualdiff.lfs import explain_pointer, is_pointer
 from visualdiff.png import (
     SIGNATURE,
     PngHeader,
@@ -74,6 +74,8 @@ def open_image(path: Path, max_pixels: int, twin: ImageFile | None = None) -> Im
     twice. Raises `ImageError` for what is no file, cannot be read, or `parse_image` refuses.
     """
     data = _read_file(path)
+    if is_pointer(data):
+        raise ImageError(explain_pointer(path))
     if twin and data == twin.data:
         file = replace(twin, warning="")
     else:
@@ -90,6 +92,8 @@ def parse_image(data: bytes, max_pixels: int) -> ImageFile:
     Raises `ImageError` for what is not an image, is cut off, is animated, or declares more than
     `max_pixels` pixels or 100,000 px a side: before memory is taken for them.
     """
+    if is_pointer(data):
+        raise ImageError(explain_pointer())
     header = _read_png(data) if data.startswith(SIGNATURE) else _read_other(data)
     width, height = header.width, header.height
     if width * height > max_pixels or max(width, height) > _HIGHEST_SIDE:
@@ -156,26 +160,16 @@ def encode_webp(picture: NDArray[np.uint8], quality: int) -> bytes:
 
 def _read_file(path: Path) -> bytes:
     try:
-        # Never block on a FIFO, and never hand OpenCV a path: it hangs or crashes on odd ones.
-        descriptor = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-        try:
-            return _read_descriptor(descriptor)
-        finally:
-            os.close(descriptor)
+        # Never hand OpenCV a path: it hangs or crashes on odd ones.
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > _HIGHEST_BYTES:
+                raise ImageError(f"file of {size:,} bytes, wanted at most {_HIGHEST_BYTES:,}")
+            return file.read()
+    except NotAFileError as error:
+        raise ImageError("not a file") from error
     except OSError as error:
         raise ImageError(f"cannot be read: {error.strerror}") from error
-
-
-def _read_descriptor(descriptor: int) -> bytes:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise ImageError("not a file")
-    if status.st_size > _HIGHEST_BYTES:
-        raise ImageError(f"file of {status.st_size:,} bytes, wanted at most {_HIGHEST_BYTES:,}")
-    with os.fdopen(descriptor, "rb", closefd=False) as file:
-        return file.read()
 
 
 def _read_png(data: bytes) -> Header:
@@ -202,9 +196,9 @@ def _read_other(data: bytes) -> Header:
                 format=kind, width=image.width, height=image.height, gray=image.mode in {"1", "L"}
             )
     except UnidentifiedImageError:
-        raise ImageError(_name_content(data)) from None
+        raise DamagedImageError(_name_content(data)) from None
     except Exception as error:  # its plugins raise whatever damage leads to
-        raise ImageError(f"damaged: {error}") from error
+        raise DamagedImageError(f"damaged: {error}") from error
     finally:
         Image.MAX_IMAGE_PIXELS = limit
     if frames > 1:
@@ -217,8 +211,6 @@ def _name_content(data: bytes) -> str:
     start = data[:512].lstrip().lower()
     if not data:
         return "empty file (0 bytes)"
-    if data.startswith(b"version https://git-lfs.github.com/spec/"):
-        return "a Git LFS pointer, not an image: run `git lfs pull`"
     if start.startswith((b"<!doctype html", b"<html")):
         return "an HTML page, not an image"
     if start.startswith((b"<svg", b"<?xml")):
@@ -233,7 +225,7 @@ def _decode_png_fast(file: ImageFile, mode: str) -> Pixels:
     try:
         pixels = kornia_rs.io.decode_image_png_u8(file.data, shape, mode)
     except Exception as error:  # kornia raises the bare class
-        raise ImageError(f"PNG is damaged: {error}") from error
+        raise DamagedImageError(f"PNG is damaged: {error}") from error
     return np.asarray(pixels[:, :, 0] if mode == "mono" else pixels)
 
 
@@ -244,9 +236,9 @@ def _decode_with_opencv(file: ImageFile) -> Pixels:
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise ImageError(f"{kind} cannot be decoded: {error.err}") from error
+        raise DamagedImageError(f"{kind} cannot be decoded: {error.err}") from error
     if pixels is None:
-        raise ImageError(f"{kind} is damaged or truncated: its pixels cannot be decoded")
+        raise DamagedImageError(f"{kind} is damaged or truncated: its pixels cannot be decoded")
     if pixels.dtype not in (np.uint8, np.uint16):
         raise ImageError(f"{kind} with {pixels.dtype} samples, wanted 8 or 16 bits")
     if pixels.ndim == 3:

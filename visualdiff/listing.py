@@ -1,12 +1,12 @@
-"""A folder → the images in it, by relative name."""
+"""A folder → the images in it, by relative name; and folders that must not be what they are."""
 
 import os
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from visualdiff.errors import ConfigError
-from visualdiff.files import FORMAT_OF_SUFFIX
+from visualdiff.files import FORMAT_OF_SUFFIX, is_inside
 from visualdiff.settings import Config
 
 
@@ -23,14 +23,47 @@ def refuse_bad_folders(config: Config) -> None:
         raise ConfigError(*mistakes)
 
 
-def list_images(
-    folder: Path, hidden: MutableSequence[str] | None = None
-) -> Iterator[tuple[str, Path]]:
-    """Yield relative POSIX name and path of every image below a folder, but not hidden ones.
+def refuse_overlap(key: str, folder: Path, others: Mapping[str, Path]) -> None:
+    """Raise `ConfigError` where a folder holds another one, or is inside; both by their keys."""
+    for other, place in others.items():
+        if is_inside(place, folder):
+            raise ConfigError(f"{key}: {folder} holds the {other}; choose a folder of its own")
+        if is_inside(folder, place):
+            raise ConfigError(f"{key}: {folder} is inside the {other}; choose a folder of its own")
 
-    The names of these are added to `hidden`, but not those of hidden folders, nor what macOS
-    keeps beside each file of another file system.
+
+class Listing(NamedTuple):
+    """The images in a folder by relative POSIX name, sorted out by whether they are to be read.
+
+    The name of a `hidden` one begins with a dot; `outside` are links that lead out of the folder.
     """
+
+    images: Mapping[str, Path]
+    hidden: frozenset[str] = frozenset()
+    outside: frozenset[Path] = frozenset()
+
+
+def list_images(folder: Path) -> Listing:
+    """Return every image below a folder, hidden folders aside.
+
+    Left out, too, is what macOS keeps beside each file on file systems of others. Raises
+    `ConfigError` for what cannot be listed.
+    """
+    images: dict[str, Path] = {}
+    hidden, outside = set(), set()
+    for path in _walk(folder):
+        name = _show(path.relative_to(folder).as_posix())
+        if path.name.startswith("."):
+            hidden.add(name)
+            continue
+        images[name] = path
+        if path.is_symlink() and not is_inside(path, folder):
+            outside.add(path)
+    return Listing(images, frozenset(hidden), frozenset(outside))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the path of every image."""
     for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         links = [link for name in folders if (link := Path(parent, name)).is_symlink()]
@@ -41,13 +74,8 @@ def list_images(
             )
         for name in files:
             path = Path(parent, name)
-            if path.suffix.lower() not in FORMAT_OF_SUFFIX or name.startswith("._"):
-                continue
-            shown = _show(path.relative_to(folder).as_posix())
-            if not name.startswith("."):
-                yield shown, path
-            elif hidden is not None:
-                hidden.append(shown)
+            if path.suffix.lower() in FORMAT_OF_SUFFIX and not name.startswith("._"):
+                yield path
 
 
 def _refuse_unreadable(error: OSError) -> NoReturn:

@@ -146,6 +146,7 @@ def _join(runs: Sequence[RunResult], config: Config, command: str) -> RunResult:
         command=command,
         started=min(run.started for run in runs),
         seconds=sum(run.seconds for run in runs),
+        reused=sum(run.reused for run in runs),
     )
     # What does not depend on statuses was told by each shard of all pairs.
     shared = {text: None for run in runs for text in _list_shared(run)}

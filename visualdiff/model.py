@@ -196,8 +196,7 @@ class PairResult:
     test that compared the pair, if one did, `settings` are those that it chose, `attempts` says
     how many captures of the candidate it took, and `updated` whether the baseline was written.
     `target` is where the candidate belongs if it is accepted; `hashes` are SHA-256 of the files by
-    side, of a pair whose pictures were drawn. `seconds` is how long it took, None where nobody
-    measured; it makes no result another one.
+    side, of a pair whose pictures were drawn. `seconds` is how long it took, if somebody measured.
     """
 
     name: str
@@ -259,7 +258,7 @@ class Shard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """Outcome of a run: a result for every pair, sorted by name; of a shard, for its pairs.
+    """Outcome of a run or shard: pairs sorted by name, of which `reused` are of earlier runs.
 
     Where it was `interrupted`, which says by what, there are results of some pairs only.
     """
@@ -272,6 +271,7 @@ class RunResult:
     warnings: tuple[str, ...] = ()
     shard: Shard | None = None
     interrupted: Interrupt = ""
+    reused: int = 0
 
     def count(self, status: Status) -> int:
         """Return the number of pairs with this status."""

@@ -46,15 +46,15 @@ def pair_folders(config: Config) -> Pairing:
     chain = Chain(config)
     # Whose a baseline is does not depend on what is asked for: `--only home.png` must not make
     # that of home@2.png acceptable.
-    hidden: list[str] = []
-    images = dict(list_images(config.candidates, hidden))
+    taken, accepted = list_images(config.candidates), list_images(config.baselines)
+    images = taken.images
     candidates = {name: path for name, path in images.items() if is_wanted(name, config)}
-    baselines = _scan_baselines(config, chain, images, hidden)
+    baselines = _group_baselines(accepted.images, config, chain, images)
     users = _find_users(baselines, images, chain)
     used = {name for names in users.values() for name in names}
     old = {
-        first: accepted
-        for first, accepted in baselines.items()
+        first: paths
+        for first, paths in baselines.items()
         if first not in users and _expected(first, chain, config)
     }
     new = {name: path for name, path in candidates.items() if name not in used}
@@ -65,8 +65,10 @@ def pair_folders(config: Config) -> Pairing:
         raise ConfigError(_explain_empty(config))
     _refuse_idle_globs(config, {*images, *_list_names(baselines, chain)})
     named = _sort((_aim(pair, chain, config) for pair in pairs), config.baselines.name)
-    left = {name for name in hidden if is_wanted(name, config)}
-    return Pairing(named, tuple(sorted(elsewhere | more)), tuple(sorted(left)))
+    if not config.follow_links and (outside := taken.outside | accepted.outside):
+        named = tuple(_refuse_links(pair, outside) for pair in named)
+    hidden = {name for name in taken.hidden | accepted.hidden if is_wanted(name, config)}
+    return Pairing(named, tuple(sorted(elsewhere | more)), tuple(sorted(hidden)))
 
 
 def is_wanted(name: str, config: Config) -> bool:
@@ -106,15 +108,21 @@ def _refuse_idle_globs(config: Config, names: Collection[str]) -> None:
         raise ConfigError(*mistakes)
 
 
-def _scan_baselines(
-    config: Config, chain: Chain, images: Iterable[str], hidden: list[str]
+def _refuse_links(pair: Pair, outside: Collection[Path]) -> Pair:
+    """Return a pair, with a problem if one of its files leads out of the folder it is in."""
+    paths = (pair.baseline, *pair.alternates, pair.candidate)
+    links = [path for path in paths if path and path in outside]
+    if not links:
+        return pair
+    told = f"{links[0].name} is a link that leads out of its folder (follow_links: false)"
+    return replace(pair, problem=pair.problem or told)
+
+
+def _group_baselines(
+    found: Mapping[str, Path], config: Config, chain: Chain, images: Iterable[str]
 ) -> _Accepted:
-    """Return the baselines that are not excluded by their own name."""
-    paths = {
-        name: path
-        for name, path in list_images(config.baselines, hidden)
-        if not matches(name, config.exclude)
-    }
+    """Return the baselines that are not excluded by their own name, those of an image together."""
+    paths = {name: path for name, path in found.items() if not matches(name, config.exclude)}
     stems = {stem for name in images for stem in chain.fill(split_name(name)[0])}
     return {
         first: tuple(paths[name] for name in names)

@@ -24,14 +24,22 @@ class UsageError(Exception):
 class Parser(ArgumentParser):
     """A parser of options; all other words are left to the caller, in any order."""
 
-    def __init__(self, command: str, arguments: str, text: str, *, examples: str = "") -> None:
+    def __init__(
+        self, command: str, operands: str, text: str, *, examples: str = "", notes: str = ""
+    ) -> None:
+        """Make a parser of a command: `operands` are its other words, as the usage names them.
+
+        `text` says what it does; `notes`, which end its help, name exit codes, files and so on.
+        """
+        self.operands = operands
         program = f"visualdiff {command}".strip()
         if examples:
             text = f"  {text.rstrip()}\n\n  Examples:\n{examples}"
         super().__init__(
             program,
-            usage=f"{program} [OPTIONS] {arguments}".strip(),
+            usage=f"{program} [OPTIONS] {operands}".strip(),
             description=text,
+            epilog=notes,
             formatter_class=_Formatter,
             add_help=False,
             allow_abbrev=False,

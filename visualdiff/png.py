@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import deflate
 
-from visualdiff.errors import ImageError
+from visualdiff.errors import DamagedImageError
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 # Chunks that a reader must know; the other critical ones nobody knows.
@@ -86,7 +86,7 @@ class PngHeader:
 def read_png_header(data: bytes) -> PngHeader:
     """Walk all chunks of a PNG file and return its header.
 
-    Raises `ImageError` when a chunk is cut off, damaged (by its CRC) or missing.
+    Raises `DamagedImageError` when a chunk is cut off, damaged (by its CRC) or missing.
     """
     fields: _Fields | None = None
     # Where each kind of chunk was last seen.
@@ -102,7 +102,7 @@ def read_png_header(data: bytes) -> PngHeader:
         if kind != b"tRNS" or not parts:  # behind the pixels decoders ignore it
             kinds[kind] = start
     if fields is None or not parts:
-        raise ImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
+        raise DamagedImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
     _refuse_unreadable(fields, kinds)
     colour_type, depth = fields.colour_type, fields.depth
     return PngHeader(
@@ -130,17 +130,19 @@ def _walk_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     view = memoryview(data)
     while kind != b"IEND":
         if position + 12 > end:
-            raise ImageError(f"PNG is truncated: it ends at byte {end:,}, before its last chunk")
+            raise DamagedImageError(
+                f"PNG is truncated: it ends at byte {end:,}, before its last chunk"
+            )
         length, kind = struct.unpack_from(">I4s", data, position)
         stop = position + 12 + length
         if stop > end:
-            raise ImageError(
+            raise DamagedImageError(
                 f"PNG is damaged or truncated: chunk {_show(kind)} at byte {position:,} says it "
                 f"has {length:,} bytes, {stop - end:,} more than the file holds"
             )
         (crc,) = struct.unpack_from(">I", data, stop - 4)
         if zlib.crc32(view[position + 4 : stop - 4]) != crc:
-            raise ImageError(
+            raise DamagedImageError(
                 f"PNG is damaged: wrong checksum of {_show(kind)} at byte {position:,}"
             )
         yield kind, position, stop
@@ -201,23 +203,27 @@ class _Fields(NamedTuple):
 
 def _read_ihdr(data: bytes, position: int, kind: bytes, length: int) -> _Fields:
     if kind != b"IHDR" or length != 13:
-        raise ImageError("PNG is damaged: it does not begin with an IHDR chunk")
+        raise DamagedImageError("PNG is damaged: it does not begin with an IHDR chunk")
     return _Fields(*struct.unpack_from(">IIBBBBB", data, position + 8))
 
 
 def _refuse_unreadable(fields: _Fields, kinds: Collection[bytes]) -> None:
-    """Raise `ImageError` for what no reader of PNG can read, though its checksums are right."""
+    """Raise `DamagedImageError` for what nobody can read, though its checksums are right."""
     if fields.depth not in _DEPTHS.get(fields.colour_type, ()):
-        raise ImageError(
+        raise DamagedImageError(
             f"PNG is damaged: colour type {fields.colour_type} with {fields.depth} bits per sample"
         )
     if fields.compression or fields.filtering or fields.interlace > 1 or not min(fields[:2]):
-        raise ImageError(f"PNG is damaged: its IHDR chunk says {', '.join(map(str, fields))}")
+        raise DamagedImageError(
+            f"PNG is damaged: its IHDR chunk says {', '.join(map(str, fields))}"
+        )
     for kind in kinds:
         if kind[:1].isupper() and kind not in _CRITICAL:
-            raise ImageError(f"PNG is damaged: it needs chunk {_show(kind)}, which nobody knows")
+            raise DamagedImageError(
+                f"PNG is damaged: it needs chunk {_show(kind)}, which nobody knows"
+            )
     if fields.colour_type == _PALETTE and b"PLTE" not in kinds:
-        raise ImageError("PNG is damaged: it has no palette (no PLTE chunk)")
+        raise DamagedImageError("PNG is damaged: it has no palette (no PLTE chunk)")
 
 
 def _read_transparent_gray(data: bytes, position: int, depth: int) -> int | None:

@@ -12,18 +12,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from visualdiff.chatter import mark_chatter, read_chatter
 from visualdiff.files import relative_to
 from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
-from visualdiff.pool import Budget, Lost, Pool
-from visualdiff.settings import Config, Policy, Settings
+from visualdiff.settings import Config, Policy
+from visualdiff.tasks import Task, make_task
 from visualdiff.weighing import weigh_pair
 
+if TYPE_CHECKING:
+    from visualdiff.caching import Cache
+    from visualdiff.pool import Budget
+
 # Both processes import this module, so what only one of them needs is imported where it is used:
-# the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs.
+# the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs; and a run in
+# which nothing has changed no pool.
 
 Progress = Callable[[PairResult], None]
 
@@ -32,29 +37,6 @@ _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
 # at RGB (benchmarks/README.md), of which 3 are the image.
 _BYTES_OF_A_WORKER: Final = 80e6
 _BYTES_OF_A_PIXEL: Final = 8.0
-
-
-class Task(NamedTuple):
-    """A pair, with all of the configuration that concerns it."""
-
-    pair: Pair
-    settings: Settings
-    folder: Path
-    report: Path
-    max_image_pixels: int
-    show_passed: bool = False
-
-
-def make_task(pair: Pair, settings: Settings, config: Config) -> Task:
-    """Return the task of a pair, with the settings that are its own."""
-    return Task(
-        pair,
-        settings,
-        config.folder,
-        config.report,
-        config.max_image_pixels,
-        show_passed=config.passed_in_report == "thumbnails",
-    )
 
 
 def run_pairs(
@@ -73,7 +55,9 @@ def run_pairs(
     started = datetime.now(UTC)
     clock = time.monotonic()
     results = []
-    with _watching_interrupts() as watch, closing(_check_all(pairs, config)) as arriving:
+    known = _open_cache(config)
+    tasks = _list_tasks(pairs, config)
+    with _watching_interrupts() as watch, closing(_check_all(tasks, config, known)) as arriving:
         # Closed at once, so that no worker outlives an interrupt, or an exception of `on_result`.
         for result in arriving:
             results.append(result)
@@ -84,7 +68,9 @@ def run_pairs(
         command=command,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
+        warnings=known.warnings if known else (),
         interrupted=watch.interrupted,
+        reused=known.reused if known else 0,
     )
 
 
@@ -140,22 +126,57 @@ def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:
             yield f"an override matches no image: {override.match}"
 
 
-def _check_all(pairs: Sequence[Pair], config: Config) -> Generator[PairResult, None, None]:
-    workers = count_workers(config, len(pairs))
+def _open_cache(config: Config) -> "Cache | None":
+    if config.cache is None:
+        return None
+    from visualdiff.caching import Cache  # noqa: PLC0415 - see above
+
+    return Cache(config.cache, config.report)
+
+
+def _check_all(
+    tasks: Sequence[Task], config: Config, known: "Cache | None"
+) -> Generator[PairResult, None, None]:
+    """Yield what is known of earlier runs, then compare the rest, which is known from then on."""
+    rest = []
+    for task, result in known.look_up(tasks) if known else ((task, None) for task in tasks):
+        if result:
+            yield result
+        else:
+            rest.append(task)
+    with closing(_compare_all(rest, config)) as arriving:
+        for task, result in arriving:
+            if known:
+                known.keep(task, result)
+            yield result
+    if known:
+        known.clean()
+
+
+def _compare_all(
+    tasks: Sequence[Task], config: Config
+) -> Generator[tuple[Task, PairResult], None, None]:
+    workers = count_workers(config, len(tasks))
+    # The largest first: started last, it would leave other workers idle.
+    tasks = sorted(tasks, key=lambda task: (-_count_bytes(task.pair), task.pair.name))
     if not workers:
-        yield from map(check_safely, _list_tasks(pairs, config))
+        yield from ((task, check_safely(task)) for task in tasks)
         return
+    from visualdiff.pool import Lost, Pool  # noqa: PLC0415 - see above
+
     budget = _make_budget(config)
     with Pool(check_safely, workers, config.pair_timeout, _PRELOAD, budget) as pool:
-        for task, answer in pool.run(_list_tasks(pairs, config)):
+        for task, answer in pool.run(tasks):
             if isinstance(answer, Lost):
-                yield _describe_failure(task, answer.reason)
+                yield task, _describe_failure(task, answer.reason)
             else:
-                yield answer
+                yield task, answer
 
 
-def _make_budget(config: Config) -> Budget[Task]:
+def _make_budget(config: Config) -> "Budget[Task]":
     """Return what memory allows: two pages of 20,000 px shall not meet in a small container."""
+    from visualdiff.pool import Budget  # noqa: PLC0415 - see above
+
     free = find_free_memory() if config.max_memory == "auto" else None
     most = config.max_memory * 1e6 if config.max_memory != "auto" else (free or inf) / 2
     weights: dict[str, float] = {}
@@ -170,13 +191,11 @@ def _make_budget(config: Config) -> Budget[Task]:
     return Budget(most, weigh)
 
 
-def _list_tasks(pairs: Sequence[Pair], config: Config) -> Iterator[Task]:
-    """Yield the tasks, the largest first: started last, it would leave other workers idle."""
+def _list_tasks(pairs: Sequence[Pair], config: Config) -> list[Task]:
     from visualdiff.globs import resolve_settings  # noqa: PLC0415 - see above
 
     resolve = resolve_settings(config)
-    for pair in sorted(pairs, key=lambda pair: (-_count_bytes(pair), pair.name)):
-        yield make_task(pair, resolve(pair.name), config)
+    return [make_task(pair, resolve(pair.name), config) for pair in pairs]
 
 
 def check_safely(task: Task) -> PairResult:

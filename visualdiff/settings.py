@@ -149,6 +149,11 @@ class Config(Settings):
     report: Path = _setting(
         Path("visualdiff-report"), "Folder for index.html and results.json; visualdiff owns it."
     )
+    cache: Path | None = _setting(
+        None,
+        "Folder in which results are kept: a pair whose files and settings are as in an earlier "
+        "run is not compared again. Default: none.",
+    )
     reports: tuple[Output, ...] | Literal["auto"] = _setting(
         "auto",
         "What is written: html (index.html), json (results.json), junit (junit.xml), markdown "
@@ -180,6 +185,10 @@ class Config(Settings):
         min_length=1,
     )
     exclude: tuple[str, ...] = _setting((), "Globs of image names that are left out.")
+    follow_links: bool = _setting(
+        False,  # noqa: FBT003 - a default
+        "Whether images may be links that lead out of their folder.",
+    )
     variables: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"description": "Values of placeholders in variants, such as a browser's name."},

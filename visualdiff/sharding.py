@@ -21,6 +21,7 @@ INDIFFERENT: Final = frozenset(
     (
         "folder",
         "report",
+        "cache",
         "executor",
         "workers",
         "max_memory",

@@ -1,9 +1,11 @@
 """A word of the command line → a value; `ArgumentTypeError` says what is wrong with it."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+_LAST_PORT: Final = 65_535
 # Shards that a run may have: more is a slip of the finger, and takes long to deal.
 _MOST_SHARDS: Final = 1000
 
@@ -22,6 +24,14 @@ def to_whole_number(text: str) -> int:
         return int(text)
     except ValueError:
         raise ArgumentTypeError(f"'{text}' is not a valid integer.") from None
+
+
+def to_port(text: str) -> int:
+    """Return the number of a port, 0 for a free one."""
+    port = to_whole_number(text)
+    if not 0 <= port <= _LAST_PORT:
+        raise ArgumentTypeError(f"'{text}' is not between 0 and {_LAST_PORT}.")
+    return port
 
 
 def to_rectangle(text: str) -> dict[str, int | str]:
@@ -47,30 +57,36 @@ def to_file(text: str) -> Path:
     return Path(text).absolute()
 
 
+def to_existing(text: str) -> Path:
+    """Return the path of a file or a folder."""
+    if not Path(text).exists():
+        raise ArgumentTypeError(f"File '{text}' does not exist.")
+    return Path(text)
+
+
 def to_image(text: str) -> Path:
     """Return the path of a file."""
-    path = Path(text)
-    if not path.exists():
-        raise ArgumentTypeError(f"File '{text}' does not exist.")
+    path = to_existing(text)
     if path.is_dir():
         raise ArgumentTypeError(f"File '{text}' is a directory.")
     return path
 
 
-def to_schema_name(text: str) -> str:
-    """Return the name of a schema."""
-    if text not in ("config", "results"):
-        raise ArgumentTypeError(f"'{text}' is not one of 'config', 'results'.")
-    return text
+def to_one_of(*words: str) -> Callable[[str], str]:
+    """Return what takes one of these words only."""
+
+    def convert(text: str) -> str:
+        if text not in words:
+            raise ArgumentTypeError(f"'{text}' is not one of {', '.join(map(repr, words))}.")
+        return text
+
+    return convert
 
 
 def to_statuses(text: str) -> tuple[str, ...]:
     """Return the statuses of `failed,new`."""
-    statuses = tuple(part.strip() for part in text.split(","))
-    for status in statuses:
-        if status not in ("failed", "new", "missing"):
-            raise ArgumentTypeError(f"'{status}' is not one of 'failed', 'new', 'missing'.")
-    return statuses
+    convert = to_one_of("failed", "new", "missing")
+    return tuple(convert(part.strip()) for part in text.split(","))
 
 
 def to_variable(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 // One pair in the list: a card if it did not pass, else a row.
 import { badge, counted, h, icon, warningList } from "./dom.js";
 import { sharedById } from "./data.js";
-import { buildDecision } from "./decide.js";
+import { buildDecision, buildRefusal } from "./decide.js";
 import { addressOf } from "./state.js";
 
 const MOST_REGIONS = 5;
@@ -76,6 +76,7 @@ export function buildCard(pair) {
       "div.card-text",
       {},
       h("header.card-head", {}, badge(pair.status), h("h3.name", {}, nameOf(pair)), buildDecision(pair)),
+      buildRefusal(pair),
       pair.test && h("p.test", {}, pair.test),
       reasons.length > 0 && h("ul.reasons", {}, reasons),
       regionList(pair),

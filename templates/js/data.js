@@ -26,6 +26,7 @@ for (const pair of pairs) {
 }
 
 export const run = told.run;
+export const canMark = ({ status }) => status === "failed" || status === "new";
 export const pairById = new Map(pairs.map((pair) => [pair.id, pair]));
 export const legend = told.legend ?? [];
 

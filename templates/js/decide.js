@@ -1,57 +1,54 @@
-// Buttons to accept and reject, and the bar that hands over what was decided.
-import { byId, counted, h, press } from "./dom.js";
-import { acceptRest, canMark, canUndo, countMarks, mark, markOf, onMark, undoMark, writeCommand, writeDecisions } from "./marks.js";
+// Buttons to accept and reject, in the list and beside the pictures.
+import { canMark, pairs } from "./data.js";
+import { h, press } from "./dom.js";
+import { acceptRest, mark, markOf, onMark, refusalOf, wordsOf } from "./marks.js";
 
-const DECISIONS = [
-  { decision: "accept", label: "Accept", key: "a" },
-  { decision: "reject", label: "Reject", key: "r" },
-];
+const KEYS = { accept: "a", reject: "r" };
+
+function dress(button, decision, pressed) {
+  const { label, title } = wordsOf(decision, pressed);
+  press(button, pressed);
+  if (button.textContent !== label) button.textContent = label;
+  button.title = `${title} (${KEYS[decision]})`;
+}
+
+function buildButton(pair, decision) {
+  const button = h("button.decision", { type: "button", "data-decision": decision, "data-mark": pair.id, onclick: () => mark([pair], decision) });
+  dress(button, decision, markOf(pair) === decision);
+  return button;
+}
 
 export function buildDecision(pair) {
   if (!canMark(pair)) return "";
-  const buttons = DECISIONS.map(({ decision, label, key }) => {
-    const button = h(
-      "button.decision",
-      { type: "button", "data-decision": decision, "data-mark": pair.id, title: `${label} (${key})`, onclick: () => mark([pair], decision) },
-      label,
-    );
-    press(button, markOf(pair) === decision);
-    return button;
-  });
+  const buttons = Object.keys(KEYS).map((decision) => buildButton(pair, decision));
   return h("div.segmented.decisions", { role: "group", "aria-label": `Decide on ${pair.name}` }, buttons);
+}
+
+// Where a server decides, the place for why it refused.
+export function buildRefusal(pair) {
+  const refusal = refusalOf(pair);
+  return refusal === undefined || !canMark(pair) ? "" : h("p.refusal", { "data-refusal": pair.id }, refusal);
 }
 
 export const buildDecideAll = (some, label) =>
   h("button.button", { type: "button", onclick: () => acceptRest(some) }, label);
 
-function download() {
-  const address = URL.createObjectURL(new Blob([writeDecisions()], { type: "application/json" }));
-  h("a", { href: address, download: "decisions.json" }).click();
-  URL.revokeObjectURL(address);
-}
+const decided = (decision) => pairs.filter((pair) => markOf(pair) === decision).length;
 
-// From a file, the clipboard may be out of reach; the command can be selected by hand then.
-function copy() {
-  const field = byId("decide-command");
-  field.select();
-  navigator.clipboard?.writeText(field.value).catch(() => document.execCommand("copy"));
-}
+export const countMarks = () => ({
+  accepted: decided("accept"),
+  rejected: decided("reject"),
+  open: pairs.filter((pair) => canMark(pair) && !markOf(pair)).length,
+});
 
 function show() {
   for (const button of document.querySelectorAll("[data-mark]")) {
-    press(button, markOf({ id: button.dataset.mark }) === button.dataset.decision);
+    const { mark: id, decision } = button.dataset;
+    dress(button, decision, markOf({ id }) === decision);
   }
-  const { accepted, rejected, open } = countMarks();
-  byId("decide").hidden = !accepted && !rejected && !canUndo();
-  byId("decide-count").textContent = `${counted(accepted, "accepted", "accepted")}, ${rejected} rejected, ${open} open`;
-  byId("decide-command").value = accepted ? writeCommand() : "";
-  byId("decide-undo").disabled = !canUndo();
+  for (const line of document.querySelectorAll("[data-refusal]")) line.textContent = refusalOf({ id: line.dataset.refusal });
 }
 
 export function startDecide() {
   onMark(show);
-  byId("decide-undo").addEventListener("click", undoMark);
-  byId("decide-save").addEventListener("click", download);
-  byId("decide-copy").addEventListener("click", copy);
-  show();
 }

@@ -8,6 +8,7 @@ import { showToolbar, startToolbar } from "./toolbar.js";
 import { onChange, readAddress, startState, visit } from "./state.js";
 import { showViewer, startViewer } from "./viewer.js";
 import { startDecide } from "./decide.js";
+import { startBar } from "./bar.js";
 import { startKeys } from "./keys.js";
 import { goTo, walkAmong } from "./walk.js";
 
@@ -40,6 +41,7 @@ startToolbar();
 startViewer();
 startKeys();
 startDecide();
+startBar();
 onChange(follow);
 document.addEventListener("click", onClick);
 window.addEventListener("beforeprint", fillAll);

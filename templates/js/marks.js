@@ -1,6 +1,7 @@
 // What a person decided about pairs: accept or reject, kept until the next run, and handed over as
 // a file or as a command.
-import { pairs, run } from "./data.js";
+// `visualdiff review` has served_marks.js in its place.
+import { canMark, pairs, run } from "./data.js";
 import { recall, remember } from "./choice.js";
 
 const DECISIONS_VERSION = 1;
@@ -12,7 +13,6 @@ let marks = new Map(Object.entries(recall(KEY, {})));
 const steps = [];
 const listeners = [];
 
-export const canMark = ({ status }) => status === "failed" || status === "new";
 export const markOf = (pair) => marks.get(pair.id);
 export const onMark = (listener) => listeners.push(listener);
 
@@ -51,13 +51,10 @@ export function undoMark() {
 
 export const canUndo = () => steps.length > 0;
 
-const decided = (decision) => pairs.filter((pair) => markOf(pair) === decision);
-
-export const countMarks = () => ({
-  accepted: decided("accept").length,
-  rejected: decided("reject").length,
-  open: pairs.filter((pair) => canMark(pair) && !markOf(pair)).length,
-});
+const LABELS = { accept: "Accept", reject: "Reject" };
+export const wordsOf = (decision) => ({ label: LABELS[decision], title: LABELS[decision] });
+// Nothing is refused before the command is run.
+export const refusalOf = () => undefined;
 
 const describe = (pair) => ({
   name: pair.name,
@@ -77,7 +74,7 @@ const IS_PLAIN = /^[^-*?[\]{}!()|\\][^*?[\]{}!()|\\]*$/;
 const quote = (text) => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 export function writeCommand() {
-  const accepted = decided("accept");
+  const accepted = pairs.filter((pair) => markOf(pair) === "accept");
   const names = accepted.map(({ name }) => quote(name)).join(" ");
   const isPlain = names.length < LONGEST_COMMAND && accepted.every(({ name, test }) => !test && IS_PLAIN.test(name));
   return `visualdiff approve ${isPlain ? `--run ${run} ${names}` : "--decisions decisions.json"}`;

@@ -2,8 +2,8 @@
 // filled when they come near and emptied when they are far, at the height that they had.
 import { capitalise, h } from "./dom.js";
 import { buildCard, buildRow } from "./cards.js";
+import { canMark } from "./data.js";
 import { buildDecideAll } from "./decide.js";
-import { canMark } from "./marks.js";
 
 const CARDS = { build: buildCard, size: 6, height: 230 };
 const ROWS = { build: buildRow, size: 40, height: 37 };

@@ -10,7 +10,7 @@ import { showMixing, startMixing, stopMixing } from "./mixing.js";
 import { probe, startProbe } from "./probe.js";
 import { startGestures } from "./gestures.js";
 import { markRegion, showSide } from "./side.js";
-import { buildDecision } from "./decide.js";
+import { buildDecision, buildRefusal } from "./decide.js";
 
 const dialog = byId("viewer");
 const ZOOM_STEP = 1.5;
@@ -102,7 +102,7 @@ function showHead() {
   byId("viewer-name").textContent = shown.pair.name;
   document.title = `${shown.pair.name} - ${TITLE}`;
   byId("viewer-badge").replaceChildren(badge(shown.pair.status));
-  byId("viewer-decision").replaceChildren(buildDecision(shown.pair));
+  byId("viewer-decision").replaceChildren(buildDecision(shown.pair), buildRefusal(shown.pair));
   byId("position").textContent = `${all.indexOf(shown.pair) + 1} of ${all.length}`;
   byId("viewer-steps").hidden = all.length < 2;
 }

@@ -1,12 +1,13 @@
 """`visualdiff approve`: from the words of the command line to new baselines, and back."""
 
+import shlex
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.decisions import Decisions, load_decisions
-from visualdiff.approval.journal import replace_baselines, take_back
+from visualdiff.approval.journal import hold_journal, replace_baselines, take_back
 from visualdiff.approval.plan import Plan, Replacement, Selection, plan_approval, select_pairs
 from visualdiff.approval.review import Review, load_review
 from visualdiff.config import load_config
@@ -36,35 +37,53 @@ def approve(options: Namespace) -> Approved:
     Raises `ReviewError` where nothing can be done at all, and `BaselineError` where baselines
     cannot be saved before they are replaced.
     """
-    if is_ci() and not (options.force or options.dry_run):
+    if options.dry_run:
+        return _act(open_review(options.config, options.results), options)
+    refuse_in_ci(force=options.force)
+    review = open_review(options.config, options.results)
+    with hold_journal(review.report), lock_folder(review.report, PATIENCE):
+        return _act(review, options)
+
+
+def refuse_in_ci(*, force: bool) -> None:
+    """Raise `ReviewError` in a CI job, unless forced."""
+    if is_ci() and not force:
         raise ReviewError(
             "this is a CI job, where nobody looks at what is accepted; accept it on your own "
             "machine, or say --force"
         )
-    review = _load(options)
-    with lock_folder(review.report, PATIENCE):
-        return _act(review, options)
 
 
 def _act(review: Review, options: Namespace) -> Approved:
     if options.undo:
         restored, refused = take_back(review.report, review.baselines, dry_run=options.dry_run)
         verb = "would be restored" if options.dry_run else "restored"
-        return Approved(tuple(f"{verb}: {path}" for path in restored), refused, len(restored))
+        done = tuple(f"{verb}: {path}" for path in restored)
+        return Approved(done, tuple(f"{path}: {why}" for path, why in refused.items()), len(done))
     plan = _plan(review, options)
     if options.optimize:
         plan = _optimise(plan)
     return _pretend(plan) if options.dry_run else _perform(review, plan)
 
 
-def _load(options: Namespace) -> Review:
-    """Return the report to act on; the configuration, not the report, says where files are."""
-    path = options.config or _CONFIG
-    config = load_config(path) if options.config or path.exists() else None
+def open_review(config_path: Path | None, results: Path | None) -> Review:
+    """Return the report to act on, that of the configuration unless `results` is another.
+
+    The configuration, not the report, says where files are. Raises `ReviewError`.
+    """
+    path = config_path or _CONFIG
+    config = load_config(path) if config_path or path.exists() else None
     report = config.report if config else _REPORT
-    review = load_review(options.results or report / RESULTS, config.folder if config else None)
+    review = load_review(results or report / RESULTS, config.folder if config else None)
     candidates = config.candidates if config else Path.cwd()
     return replace(review, baselines=_choose_baselines(review, config), candidates=candidates)
+
+
+def tell_undo(options: Namespace) -> str:
+    """Return the words that say how an approval is taken back."""
+    given = {"--config": options.config, "--results": options.results}
+    where = [word for name, path in given.items() if path for word in (name, str(path))]
+    return f"`{shlex.join(['visualdiff', 'approve', '--undo', *where])}` takes it back"
 
 
 def _choose_baselines(review: Review, config: Config | None) -> Path:
@@ -111,7 +130,7 @@ def _optimise(plan: Plan) -> Plan:
 
 
 def _pretend(plan: Plan) -> Approved:
-    done = [f"would be {_tell(item)}" for item in plan.replacements]
+    done = [f"would be {tell_replacement(item)}" for item in plan.replacements]
     return Approved((*done, *_tell_accepted(plan)), plan.refused, 0)
 
 
@@ -122,7 +141,7 @@ def _perform(review: Review, plan: Plan) -> Approved:
     if plan.replacements:
         try:
             for item in replace_baselines(review.report, plan.replacements):
-                done.append(_tell(item))  # noqa: PERF401 - those before an error stay
+                done.append(tell_replacement(item))  # noqa: PERF401 - those before an error stay
         except BaselineError as error:
             if not done:
                 raise
@@ -130,7 +149,8 @@ def _perform(review: Review, plan: Plan) -> Approved:
     return Approved((*done, *_tell_accepted(plan)), refused, len(done))
 
 
-def _tell(item: Replacement) -> str:
+def tell_replacement(item: Replacement) -> str:
+    """Return a line that says what was done."""
     if item.data is None:
         return f"removed: {item.path}"
     return f"{'replaced' if item.old else 'written'}: {item.path}"

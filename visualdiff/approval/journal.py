@@ -2,17 +2,20 @@
 
 What is to be replaced is saved before anything is: whoever is killed on the way leaves every
 baseline whole, old or new, and a journal by which all become old again. An approval that follows
-one which did not come to its end is taken back together with it.
+one which did not come to its end is taken back together with it; so is all of a review, which
+accepts one pair after the other.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
-from visualdiff.errors import BaselineError, ReviewError
-from visualdiff.files import is_inside, remove_durably, write_durably
+from visualdiff.errors import BaselineError, ReportError, ReviewError
+from visualdiff.files import LOCK, is_inside, remove_durably, write_durably
+from visualdiff.locking import lock_folder
 
 # In the folder of the report: what the last approval has replaced.
 UNDO: Final = "undo"
@@ -26,11 +29,31 @@ class _Entry(NamedTuple):
     new: str
 
 
-def replace_baselines(report: Path, replacements: Sequence[Replacement]) -> Iterator[Replacement]:
+@contextmanager
+def hold_journal(report: Path) -> Iterator[None]:
+    """Let no other approval begin until the context ends: a review may take hours.
+
+    Raises `ReportError` where another has begun, and where nothing can be written.
+    """
+    folder = report / UNDO
+    if folder.is_symlink():  # of a report that was downloaded: it may lead anywhere
+        raise ReportError(f"report: {folder} is a link, through which nothing is written")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"report: cannot write to {report}: {error.strerror}") from error
+    with lock_folder(folder, advice="wait for the end of that approval or review, or stop it"):
+        yield
+
+
+def replace_baselines(
+    report: Path, replacements: Sequence[Replacement], *, last: bool = True
+) -> Iterator[Replacement]:
     """Write and remove baselines, and yield each that is done.
 
-    What they were is saved below the report's folder before the first. Raises `BaselineError`
-    at the first that cannot be written; the journal tells of all.
+    What they were is saved below the report's folder before the first. Unless these are the
+    `last`, the approval goes on until `end_approval`. Raises `BaselineError` at the first that
+    cannot be written; the journal tells of all.
     """
     folder = report / UNDO
     entries = _save(folder, replacements)
@@ -46,45 +69,87 @@ def replace_baselines(report: Path, replacements: Sequence[Replacement]) -> Iter
                 "what was written before it"
             ) from error
         yield item
-    try:
-        _write(folder, entries, finished=True)
-    except OSError as error:
-        raise BaselineError(
-            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
-            "--undo takes it back together with the next approval"
-        ) from error
+    if last:
+        _end(folder, entries)
+
+
+def end_approval(report: Path) -> None:
+    """Say of the approval that goes on, if there is one, that it has come to its end."""
+    folder = report / UNDO
+    entries, finished = _load(folder)
+    if finished:
+        return
+    if entries:
+        _end(folder, entries)
+    else:  # all of it was taken back
+        remove_durably(folder / _JOURNAL)
 
 
 def take_back(
     report: Path, baselines: Path, *, dry_run: bool = False
-) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Undo the last approval; return the baselines that are old again, and what is refused.
+) -> tuple[tuple[Path, ...], dict[Path, str]]:
+    """Undo the last approval; return the baselines that are old again, and why others are not.
 
     With `dry_run`, return the same and do nothing. A baseline that was changed since is left
     alone, and so is whatever is not in the folder `baselines`. Raises `ReviewError` where there is
-    nothing to undo, and `BaselineError` where a baseline cannot be written.
+    nothing to undo.
     """
     folder = report / UNDO
     entries, _ = _load(folder)
     if not entries:
         raise ReviewError(f"{report}: no approval that could be undone")
-    restored, refused = [], []
-    for path, entry in entries.items():
-        if not is_inside(path.parent, baselines):
-            refused.append(f"{path}: is outside of {baselines}")
-            continue
-        found = _hash_file(path)
-        if found == entry.old:
-            continue  # it was not replaced before somebody stopped the approval
-        if found != entry.new:
-            refused.append(f"{path}: was changed since it was approved")
-            continue
-        if not dry_run:
-            _restore(folder, path, entry.old)
-        restored.append(path)
+    restored, refused = _restore_each(folder, entries, baselines, dry_run=dry_run)
     if not refused and not dry_run:
         remove_durably(folder / _JOURNAL)
-    return tuple(restored), tuple(refused)
+    return restored, refused
+
+
+def take_back_some(report: Path, baselines: Path, paths: Collection[Path]) -> dict[Path, str]:
+    """Undo some baselines of the approval that goes on; return why others are left alone."""
+    folder = report / UNDO
+    entries, finished = _load(folder)
+    if finished:  # that is another's
+        entries = {}
+    wanted = {path: entry for path, entry in entries.items() if path in paths}
+    _, refused = _restore_each(folder, wanted, baselines, dry_run=False)
+    left = {
+        path: entry for path, entry in entries.items() if path not in wanted or path in refused
+    }
+    if left != entries:
+        _write(folder, left, finished=False)
+    before = {path: "was accepted before this review" for path in paths if path not in wanted}
+    return before | refused
+
+
+def _restore_each(
+    folder: Path, entries: Mapping[Path, _Entry], baselines: Path, *, dry_run: bool
+) -> tuple[tuple[Path, ...], dict[Path, str]]:
+    restored, refused = [], {}
+    for path, entry in entries.items():
+        try:
+            if _is_new(path, entry, baselines):
+                if not dry_run:
+                    _restore(folder, path, entry.old)
+                restored.append(path)
+        except BaselineError as reason:
+            refused[path] = str(reason)
+    return tuple(restored), refused
+
+
+def _is_new(path: Path, entry: _Entry, baselines: Path) -> bool:
+    """Return whether a baseline was replaced; raise `BaselineError` if it is to be left alone."""
+    if not is_inside(path.parent, baselines):
+        raise BaselineError(f"is outside of {baselines}")
+    try:
+        found = hash_file(path)
+    except OSError as error:
+        raise BaselineError(f"cannot be read: {error.strerror}") from error
+    # It was not replaced before somebody stopped the approval.
+    if found == entry.old:
+        return False
+    if found != entry.new:
+        raise BaselineError("was changed since it was approved")
+    return True
 
 
 def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entry]:
@@ -108,9 +173,19 @@ def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entr
         ) from error
     kept = {entry.old for entry in entries.values()}
     for path in folder.iterdir():  # what earlier approvals have saved
-        if path.name not in kept and path.name != _JOURNAL:
+        if path.name not in {*kept, _JOURNAL, LOCK}:
             path.unlink(missing_ok=True)
     return entries
+
+
+def _end(folder: Path, entries: dict[Path, _Entry]) -> None:
+    try:
+        _write(folder, entries, finished=True)
+    except OSError as error:
+        raise BaselineError(
+            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
+            "--undo takes it back together with the next approval"
+        ) from error
 
 
 def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None:
@@ -129,7 +204,7 @@ def _load(folder: Path) -> tuple[dict[Path, _Entry], bool]:
         return entries, bool(document["finished"])
     except FileNotFoundError:
         return {}, True
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise ReviewError(f"{folder / _JOURNAL}: cannot be read as a journal") from None
 
 
@@ -140,14 +215,7 @@ def _restore(folder: Path, path: Path, old: str) -> None:
             return
         data = (folder / old).read_bytes()
         if hash_bytes(data) != old:
-            raise BaselineError(f"{folder / old}: is not what was saved; {path} is left alone")
+            raise BaselineError(f"is left alone: {folder / old} is not what was saved")
         write_durably(path, data)
     except OSError as error:
-        raise BaselineError(f"baseline {path} cannot be restored: {error.strerror}") from error
-
-
-def _hash_file(path: Path) -> str:
-    try:
-        return hash_file(path)
-    except OSError as error:
-        raise BaselineError(f"baseline {path} cannot be read: {error.strerror}") from error
+        raise BaselineError(f"cannot be restored: {error.strerror}") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualdiff.approval.review import Review, Reviewed
-from visualdiff.files import is_inside
+from visualdiff.files import is_inside, open_file
 from visualdiff.globs import matches
 from visualdiff.model import Status
 
@@ -106,22 +106,38 @@ def plan_approval(review: Review, chosen: Iterable[Reviewed], *, prune: bool = F
     """
     replacements: dict[Path, Replacement] = {}
     refused, accepted = [], []
-    for pair in chosen:
-        try:
-            found = _plan(review, pair, prune=prune)
-            _refuse_twice(found, replacements)
-        except _Refused as reason:
-            refused.append(f"{pair.title}: {reason}")
+    for pair, found in plan_each(review, chosen, prune=prune):
+        if isinstance(found, str):
+            refused.append(f"{pair.title}: {found}")
+        elif found.old == found.new:
+            accepted.append(found.path)
         else:
-            if found.old == found.new:
-                accepted.append(found.path)
-            else:
-                replacements[found.path] = found
+            replacements[found.path] = found
     return Plan(
         replacements=tuple(replacements.values()),
         refused=tuple(refused),
         accepted=tuple(accepted),
     )
+
+
+def plan_each(
+    review: Review, chosen: Iterable[Reviewed], *, prune: bool = False
+) -> Iterator[tuple[Reviewed, Replacement | str]]:
+    """Yield each pair with what accepting it comes to, or with why it is refused.
+
+    Where a baseline is accepted already, `old` and `new` are the same.
+    """
+    replacements: dict[Path, Replacement] = {}
+    for pair in chosen:
+        try:
+            found = _plan(review, pair, prune=prune)
+            _refuse_twice(found, replacements)
+        except _Refused as reason:
+            yield pair, str(reason)
+        else:
+            if found.old != found.new:
+                replacements[found.path] = found
+            yield pair, found
 
 
 def hash_bytes(data: bytes) -> str:
@@ -141,7 +157,8 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
     if pair.status is Status.PASSED:
         raise _Refused("passed, so there is nothing to accept")
     if pair.status is Status.ERROR:
-        raise _Refused("could not be compared, so nobody has seen what would be accepted")
+        why = "; ".join(pair.reasons)
+        raise _Refused(f"nobody has seen what would be accepted: {why}")
     if pair.status is Status.MISSING and not prune:
         raise _Refused("has no candidate; --prune removes its baseline")
     path = _find_target(review, pair)
@@ -182,10 +199,9 @@ def _read_candidate(review: Review, pair: Reviewed) -> bytes:
     for path in _list_sources(pair):
         if not any(is_inside(path.parent, place) for place in (review.candidates, review.report)):
             raise _Refused(f"its candidate would be {path}, outside of {review.candidates}")
-        if path.exists() and not path.is_file():  # a device may never end
-            raise _Refused(f"its candidate {path} is no file")
         try:
-            data = path.read_bytes()
+            with open_file(path) as file:
+                data = file.read()
         except FileNotFoundError:
             continue
         except OSError as error:

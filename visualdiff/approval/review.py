@@ -18,7 +18,8 @@ class Reviewed:
 
     `target` is where its accepted candidate belongs. `baseline_hash` and `candidate_hash` are
     SHA-256 of the files that were compared, "" for one that there was not; `copy` is the report's
-    own copy of the candidate, if it has one. `changes` are the ids of what changed.
+    own copy of the candidate, if it has one. `changes` are the ids of what changed, `reasons` say
+    in words why it did not pass.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Reviewed:
     baseline_hash: str
     candidate_hash: str
     changes: frozenset[str]
+    reasons: tuple[str, ...]
 
     @property
     def title(self) -> str:
@@ -42,11 +44,13 @@ class Review:
     """All pairs of a report.
 
     `baselines` is the folder that holds every target, and `candidates` that of what was compared,
-    unless it is in the report's own. `run` is what the report itself calls the run.
+    unless it is in the report's own. `run` is what the report itself calls the run, `folder` that
+    of its configuration.
     """
 
     report: Path
     run: str
+    folder: Path
     baselines: Path
     candidates: Path
     pairs: tuple[Reviewed, ...]
@@ -64,7 +68,7 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
         raise ReviewError(
             f"{results}: not found; run `visualdiff run` first, or name the file by --results"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReviewError(f"{results}: cannot be read as results.json: {error}") from None
     try:
         return _read(document, results.absolute().parent, folder)
@@ -83,6 +87,7 @@ def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Rev
     return Review(
         report=report,
         run=identify_run(run["started"], candidates),
+        folder=start,
         baselines=_join(start, run["baselines"]),
         candidates=_join(start, run["candidates"]),
         pairs=pairs,
@@ -105,6 +110,7 @@ def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
             baseline_hash=hashes.get("baseline", ""),
             candidate_hash=hashes.get("candidate", ""),
             changes=frozenset(region["change"] for region in entry["regions"]),
+            reasons=tuple(map(str, entry["reasons"])),
         )
 
 

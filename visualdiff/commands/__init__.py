@@ -7,7 +7,18 @@ from typing import Final, Protocol, cast
 from visualdiff.parser import Parser, UsageError, suggest
 from visualdiff.version import __version__
 
-COMMANDS: Final = ("approve", "compare", "init", "merge", "report", "run", "schema")
+COMMANDS: Final = (
+    "approve",
+    "check",
+    "compare",
+    "completion",
+    "init",
+    "merge",
+    "report",
+    "review",
+    "run",
+    "schema",
+)
 
 _OVERVIEW: Final = """\
   Compare screenshots with their baselines and report what changed.
@@ -16,9 +27,11 @@ _OVERVIEW: Final = """\
     visualdiff init                       write a commented visualdiff.yaml
     visualdiff run                        compare both folders, write the HTML report
     visualdiff approve 'checkout/*'       make what you have seen the new baselines
+    visualdiff review                     look and accept in the browser
     visualdiff compare old.png new.png    compare two files
 
   Exit codes: 0 everything passed, 1 differences, 2 wrong usage or nothing to compare.
+  `visualdiff COMMAND --help` says what each of them does. More: README.md, and docs/ beside it.
 
 Commands:
 """
@@ -63,7 +76,8 @@ def parse_arguments(words: list[str]) -> tuple[str, Namespace]:
 
 def make_parser() -> Parser:
     """Return the parser of a command line without a command."""
-    summaries = "".join(f"  {name:<8} {load_command(name).SUMMARY}\n" for name in COMMANDS)
+    width = max(map(len, COMMANDS)) + 2
+    summaries = "".join(f"  {name:<{width}}{load_command(name).SUMMARY}\n" for name in COMMANDS)
     parser = Parser("", "COMMAND [ARGS]...", _OVERVIEW + summaries)
     version = f"visualdiff {__version__}"
     show = "Show the version and exit."

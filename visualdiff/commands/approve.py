@@ -1,6 +1,5 @@
 """`visualdiff approve`: what was reviewed becomes the new baselines."""
 
-import shlex
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
@@ -23,11 +22,28 @@ _EXAMPLES: Final = """\
     visualdiff approve --group 1a2b3c4d5e6f
     visualdiff approve --undo
 """
+_NOTES: Final = """\
+Exit codes:
+  0  all that was chosen is accepted
+  1  something was refused, or a name is nobody's
+  2  wrong usage, no report, nothing that fits, or a CI job
+
+Files:
+  visualdiff.yaml         is read, or what --config names: it says where baselines are
+  results.json            is read, of the last report or as --results names it
+  baselines               are replaced, each in one step
+  visualdiff-report/undo  is written: what --undo takes back
+
+Environment:
+  CI                      if set, nothing is accepted without --force
+
+More: docs/approving.md
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("approve", "[NAME]...", _TEXT, examples=_EXAMPLES)
+    parser = Parser("approve", "[NAME]...", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     add = parser.add_argument
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
     add("-c", "--config", type=Path, metavar="PATH", help=config)
@@ -73,7 +89,7 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Replace baselines, and say which."""
-    from visualdiff.approval import approve  # noqa: PLC0415
+    from visualdiff.approval import approve, tell_undo  # noqa: PLC0415
 
     approved = approve(options)
     for line in approved.done:
@@ -81,7 +97,5 @@ def execute(options: Namespace) -> int:
     for line in approved.refused:
         complain(f"refused: {line}")
     if approved.changed and not options.undo:
-        where = ["--results", str(options.results)] if options.results else []
-        undo = shlex.join(["visualdiff", "approve", "--undo", *where])
-        say(f"{approved.changed:,} changed; `{undo}` takes it back")
+        say(f"{approved.changed:,} changed; {tell_undo(options)}")
     return 1 if approved.refused else 0

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Final
 
-from visualdiff.commands.options import FOLDER, IMAGE, NUMBER, RECTANGLE, SAY_PRESET
+from visualdiff.commands.options import FOLDER, IMAGE, NUMBER, PRESETS, RECTANGLE, SAY_PRESET
 from visualdiff.commands.saying import allowing_to_leave, complain
 from visualdiff.parser import Parser
 from visualdiff.words import to_image, to_whole_number
@@ -14,6 +14,21 @@ _EXAMPLES: Final = """\
     visualdiff compare --first original.png --second modified.png --output pictures
     visualdiff compare a.png b.png --json | jq .score
     visualdiff compare a.png b.png --mask 0,0,100%,48 --mask -200,0,200,50
+"""
+_NOTES: Final = """\
+Exit codes:
+  0  they match
+  1  they differ, or one could not be read
+  2  wrong usage, or a setting that is none
+
+Files:
+  both images             are read; nothing else is, no configuration either
+  --output                is written, if it is said: four pictures
+
+Environment:
+  NO_COLOR                no colours on the terminal
+
+More: docs/how-it-decides.md; what the settings mean: docs/configuration.md
 """
 # Options that are settings of their names.
 _SETTINGS: Final = (
@@ -28,7 +43,7 @@ _SETTINGS: Final = (
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("compare", "[BASELINE CANDIDATE]", SUMMARY, examples=_EXAMPLES)
+    parser = Parser("compare", "[BASELINE CANDIDATE]", SUMMARY, examples=_EXAMPLES, notes=_NOTES)
     add = parser.add_argument
     add("-f", "--first", **IMAGE, help="The baseline, instead of the first argument.")
     add("-s", "--second", **IMAGE, help="The candidate, instead of the second argument.")
@@ -36,17 +51,17 @@ def make_parser() -> Parser:
     output = "Write baseline.png and candidate.png with red boxes, diff.png and mask.png here."
     add("-o", "--output", **FOLDER, help=output)
     add = parser.add_group("How it is judged")
-    add("--preset", metavar="NAME", help=SAY_PRESET)
+    add("--preset", metavar=PRESETS, help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1; default 0.99.")
     pixels = "Visibly different pixels allowed; default 0."
     add("--max-diff-pixels", type=to_whole_number, metavar="INTEGER", help=pixels)
     add("--tolerance", **NUMBER, help="Colour difference ΔE that is ignored; default 1.")
     mask = "Ignore a rectangle: pixels, or shares such as 10%%; repeatable."
     add("--mask", action="append", default=[], **RECTANGLE, help=mask)
-    sizes = "Images of other sizes: fail, pad, crop or scale."
-    add("--on-size-mismatch", metavar="WHAT", help=sizes)
-    align = "Align none, rows, translate or similarity; default rows."
-    add("--align", metavar="WHAT", help=align)
+    sizes = "How images of other sizes are compared; default fail."
+    add("--on-size-mismatch", metavar="fail|pad|crop|scale", help=sizes)
+    align = "What is undone before images are compared; default rows."
+    add("--align", metavar="none|rows|translate|similarity", help=align)
     return parser
 
 

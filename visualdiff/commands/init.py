@@ -17,11 +17,21 @@ _TEXT: Final = f"""\
 _EXAMPLES: Final = """\
     visualdiff init
 """
+_NOTES: Final = """\
+Exit codes:
+  0  written
+  2  it exists already, cannot be written, or wrong usage
+
+Files:
+  visualdiff.yaml         is written, or PATH
+
+More: docs/configuration.md
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    return Parser("init", "[PATH]", _TEXT, examples=_EXAMPLES)
+    return Parser("init", "[PATH]", _TEXT, examples=_EXAMPLES, notes=_NOTES)
 
 
 def parse(words: list[str]) -> Namespace:

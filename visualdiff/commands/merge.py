@@ -18,11 +18,26 @@ _EXAMPLES: Final = """\
     visualdiff merge shard-1 shard-2 shard-3 shard-4 --report visualdiff-report
     visualdiff merge artifacts/*
 """
+_NOTES: Final = """\
+Exit codes:
+  0  everything passed
+  1  something failed, is new or missing, or could not be read: see on_new, on_missing
+  2  wrong usage, or a report that is missing, there twice, or of another run
+
+Files:
+  RUN_DIR                 is read: results.json, and the pictures that it names
+  visualdiff-report       is written, as a single run would have written it
+
+Environment:
+  NO_COLOR                no colours on the terminal
+
+More: docs/shards.md
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("merge", "RUN_DIR...", _TEXT, examples=_EXAMPLES)
+    parser = Parser("merge", "RUN_DIR...", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     add = parser.add_argument
     report = "Folder for the report.  [default: %(default)s]"
     add("--report", **FOLDER, default=REPORT_FOLDER, help=report)

@@ -27,9 +27,12 @@ NUMBER: Final[dict[str, Any]] = {"type": to_number, "metavar": "FLOAT"}
 RECTANGLE: Final[dict[str, Any]] = {"type": to_rectangle, "metavar": "X,Y,W,H"}
 VARIABLE: Final[dict[str, Any]] = {"type": to_variable, "metavar": "NAME=VALUE"}
 
+PRESETS: Final = "strict|default|lenient"
+STOPPED: Final = "130, 143  interrupted, terminated; no process is left behind"
+
 SAY_SINGLE: Final = "Put the pictures into index.html, so that it can be sent alone."
 SAY_INLINE: Final = "Megabytes of pictures in a single file, the worst pairs first; default 20."
-SAY_PRESET: Final = "strict ignores nothing, lenient more than the default."
+SAY_PRESET: Final = "What is ignored: strict ignores nothing, lenient more than the default."
 
 # Options that name the file of an output.
 _OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")

@@ -29,11 +29,22 @@ _EXAMPLES: Final = """\
     visualdiff report downloaded/results.json --single-file --report to-send
     visualdiff report --junit junit.xml --markdown summary.md
 """
+_NOTES: Final = """\
+Exit codes:
+  0  rendered, whatever was found
+  2  wrong usage, or no results.json that can be rendered
+
+Files:
+  RESULTS                 is read, and the pictures that it names
+  its folder              is written, or that of --report
+
+More: docs/report.md
+"""
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("report", "[RESULTS]", _TEXT, examples=_EXAMPLES)
+    parser = Parser("report", "[RESULTS]", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     add = parser.add_argument
     add("--report", **FOLDER, help="Another folder for the report.")
     add("--single-file", action="store_true", help=SAY_SINGLE)

@@ -8,9 +8,11 @@ from visualdiff.commands.options import (
     CONFIG,
     FOLDER,
     NUMBER,
+    PRESETS,
     SAY_INLINE,
     SAY_PRESET,
     SAY_SINGLE,
+    STOPPED,
     VARIABLE,
     add_outputs,
     list_outputs,
@@ -28,11 +30,31 @@ _EXAMPLES: Final = """\
     visualdiff run --shard 2/4 --report shard-2
     visualdiff run --junit junit.xml --markdown summary.md
 """
+_NOTES: Final = f"""\
+Exit codes:
+  0  everything passed
+  1  something failed, is new or missing, or could not be read: see on_new, on_missing
+  2  wrong usage or configuration, or nothing to compare
+  {STOPPED}
+
+Files:
+  visualdiff.yaml         is read, or what --config names; options go before its keys
+  the two folders         are read, and nothing is written there
+  visualdiff-report       is written: index.html, results.json, assets/, and what `reports` names
+
+Environment:
+  GITHUB_ACTIONS          if true, annotations are printed, with paths from GITHUB_WORKSPACE;
+                          a summary is appended to GITHUB_STEP_SUMMARY, counts to GITHUB_OUTPUT
+  NO_COLOR                no colours on the terminal
+
+More: docs/configuration.md, docs/how-it-decides.md, docs/report.md, docs/ci.md, docs/shards.md
+"""
 # Options that are settings of their names.
 _SETTINGS: Final = (
     "baselines",
     "candidates",
     "report",
+    "cache",
     "preset",
     "threshold",
     "executor",
@@ -46,7 +68,7 @@ _SETTINGS: Final = (
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    parser = Parser("run", "", SUMMARY, examples=_EXAMPLES)
+    parser = Parser("run", "", SUMMARY, examples=_EXAMPLES, notes=_NOTES)
     config = "Configuration file.  [default: %(default)s]"
     parser.add_argument("-c", "--config", type=Path, default=CONFIG, metavar="PATH", help=config)
     _add_pairs(parser)
@@ -68,8 +90,11 @@ def _add_pairs(parser: Parser) -> None:
     add("--variable", action="append", default=[], **VARIABLE, help=variable)
     shard = "Compare the second of four shares of the pairs; `merge` joins the reports."
     add("--shard", type=to_shard, metavar="2/4", help=shard)
-    add("--preset", metavar="NAME", help=SAY_PRESET)
+    add("--preset", metavar=PRESETS, help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
+    cache = "Folder of results that are reused where nothing has changed."
+    add("--cache", **FOLDER, help=cache)
+    add("--no-cache", action="store_true", help="Compare everything, and keep nothing.")
     add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
     executor = "Compare in worker processes, or in this one, where a crash ends the run."
     add("--executor", metavar="processes|serial", help=executor)
@@ -80,8 +105,8 @@ def _add_report(parser: Parser) -> None:
     add("--report", **FOLDER, help="Folder for the report.")
     add("--single-file", action="store_true", default=None, help=SAY_SINGLE)
     add("--max-inline-mb", **NUMBER, help=SAY_INLINE)
-    passed = "Pairs that passed: list, or thumbnails with their pictures."
-    add("--passed-in-report", metavar="WHAT", help=passed)
+    passed = "Show pairs that passed in a list, or with their pictures."
+    add("--passed-in-report", metavar="list|thumbnails", help=passed)
 
 
 def parse(words: list[str]) -> Namespace:
@@ -94,7 +119,14 @@ def parse(words: list[str]) -> Namespace:
 
 def execute(options: Namespace) -> int:
     """Compare, and write the report."""
-    from visualdiff.actions import append_summary, choose_outputs, list_annotations  # noqa: PLC0415
+    from dataclasses import replace  # noqa: PLC0415
+
+    from visualdiff.actions import (  # noqa: PLC0415
+        append_outputs,
+        append_summary,
+        choose_outputs,
+        list_annotations,
+    )
     from visualdiff.batch import run  # noqa: PLC0415
     from visualdiff.config import load_config  # noqa: PLC0415
     from visualdiff.console import Reporter  # noqa: PLC0415
@@ -103,6 +135,8 @@ def execute(options: Namespace) -> int:
     changes = {name: getattr(options, name) for name in _SETTINGS}
     changes["variables"] = dict(options.variable) or None
     config = load_config(options.config, **changes, only=tuple(options.only))
+    if options.no_cache:
+        config = replace(config, cache=None)
     outputs = list_outputs(options)
     told = choose_outputs(config, (*outputs, *(("github",) if options.github else ())))
 
@@ -112,6 +146,8 @@ def execute(options: Namespace) -> int:
             if "github" in told:
                 print(*list_annotations(result), sep="", end="", flush=True)
         if "markdown" in told and (problem := append_summary(result)):
+            complain(f"warning: {problem}")
+        if problem := append_outputs(result):
             complain(f"warning: {problem}")
 
     with Reporter(quiet=options.quiet, tell=tell) as reporter:

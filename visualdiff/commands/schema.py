@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import Final
 
 from visualdiff.parser import Parser
-from visualdiff.words import to_schema_name
+from visualdiff.words import to_one_of
 
 SUMMARY: Final = "Print a JSON Schema."
 _TEXT: Final = f"""\
@@ -15,19 +15,27 @@ _TEXT: Final = f"""\
 _EXAMPLES: Final = """\
     visualdiff schema > visualdiff.schema.json
 """
+_NOTES: Final = """\
+Exit codes:
+  0  printed
+  2  wrong usage
+
+More: docs/configuration.md
+"""
 _ARGUMENT: Final = "[config|results]"
+_TO_NAME: Final = to_one_of("config", "results")
 
 
 def make_parser() -> Parser:
     """Return the parser of its options."""
-    return Parser("schema", _ARGUMENT, _TEXT, examples=_EXAMPLES)
+    return Parser("schema", _ARGUMENT, _TEXT, examples=_EXAMPLES, notes=_NOTES)
 
 
 def parse(words: list[str]) -> Namespace:
     """Return the options, and which schema is wanted."""
     parser = make_parser()
     options, names = parser.parse(words, most=1)
-    options.which = parser.convert(to_schema_name, names[0] if names else "config", _ARGUMENT)
+    options.which = parser.convert(_TO_NAME, names[0] if names else "config", _ARGUMENT)
     return options
 
 

@@ -15,11 +15,12 @@ from visualdiff.files import (
     ASSETS,
     CANDIDATES,
     TEMPORARY,
-    is_inside,
+    list_names,
     list_unfinished,
     write_atomically,
     write_together,
 )
+from visualdiff.listing import refuse_overlap
 from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import RunResult
 from visualdiff.report.assets import list_paths
@@ -37,29 +38,25 @@ _ABANDONED_SECONDS: Final = 3600
 
 
 @contextmanager
-def hold_report(folder: Path, images: Mapping[str, Path]) -> Iterator[None]:
+def hold_report(folder: Path, others: Mapping[str, Path]) -> Iterator[None]:
     """Prepare the report folder as `prepare_report` does, and have it alone until all is done.
 
     Raises `ReportError` where another run has it.
     """
-    prepare_report(folder, images)
+    prepare_report(folder, others)
     with lock_folder(folder):
         yield
 
 
-def prepare_report(folder: Path, images: Mapping[str, Path]) -> None:
+def prepare_report(folder: Path, others: Mapping[str, Path]) -> None:
     """Make the report folder, or raise `ConfigError` when visualdiff must not write there.
 
     A folder that holds anything but an earlier report is refused: a mistyped `--report .` shall
-    overwrite nothing. So is one among the `images`, folders by their key in the configuration,
-    where its pictures would be compared next time. Raises `ReportError` where the folder is right
-    but cannot be written.
+    overwrite nothing. So is one that shares its place with `others`, folders by their key in the
+    configuration: among images, its pictures would be compared next time. Raises `ReportError`
+    where the folder is right but cannot be written.
     """
-    for key, place in images.items():
-        if is_inside(place, folder):
-            raise ConfigError(f"report: {folder} holds the {key}; choose a folder of its own")
-        if is_inside(folder, place):
-            raise ConfigError(f"report: {folder} is inside the {key}; choose a folder of its own")
+    refuse_overlap("report", folder, others)
     try:
         if _is_foreign(folder):
             raise ConfigError(
@@ -149,8 +146,9 @@ def _remove_earlier(result: RunResult) -> None:
     folder = result.config.report
     _remove(path for place in (folder, folder / ASSETS) for path in _list_abandoned(place))
     pictures = set(list_paths(result.results))
-    for path in sorted((folder / ASSETS).glob("*")):
-        if f"{ASSETS}/{path.name}" not in pictures and path.is_file():
+    for name in list_names(folder / ASSETS):
+        path = folder / ASSETS / name
+        if f"{ASSETS}/{name}" not in pictures and path.is_file():
             path.unlink(missing_ok=True)
     start = result.config.folder
     candidates = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import isfinite
+from typing import Final
 
 from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
@@ -19,6 +20,9 @@ from visualdiff.variants import tell_environment
 from visualdiff.verdict import format_threshold
 from visualdiff.version import __version__
 
+# The page tells of each pair twice. So many entries, of those that are first, are three megabytes.
+_KEPT: Final = 1000
+
 
 def build_page(result: RunResult) -> Page:
     """Return the report's data: pairs that need a look first, the worst of them first."""
@@ -34,6 +38,7 @@ def build_page(result: RunResult) -> Page:
         *([("Shard", tell_shard(result.shard, len(result.results)))] if result.shard else []),
         ("Started", result.started),
         ("Duration", _say_duration(result.seconds)),
+        *([("Unchanged", tell_reused(result))] if result.reused else []),
     ]
     if flaky := sum(item.flaky for item in result.results):
         facts.append(("Flaky", f"{flaky:,} passed, but not at once"))
@@ -52,7 +57,7 @@ def build_page(result: RunResult) -> Page:
         total=len(result.results),
         facts=tuple(facts),
         warnings=result.warnings,
-        entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered),
+        entries=Each(partial(_build_entry, resolve=resolve_settings(config)), ordered, _KEPT),
         files=Each(partial(embed, config.report), inlined.paths),
         version=__version__,
         run=_identify(result),
@@ -72,6 +77,11 @@ def tell_shard(shard: Shard, pairs: int) -> str:
     """Return which share of a run `pairs` are, in words."""
     told = f"{shard}: {pairs:,} of {shard.total:,} pairs"
     return told if pairs else f"{told}; the other shards have them all"
+
+
+def tell_reused(result: RunResult) -> str:
+    """Return how many pairs were not compared again, in words."""
+    return f"{result.reused:,} of {len(result.results):,} pairs, since an earlier run"
 
 
 def _tell_assets(result: RunResult, inlined: Inlined) -> list[tuple[str, str]]:

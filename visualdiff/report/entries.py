@@ -1,6 +1,5 @@
 """One `PairResult` → its entry in the report: what is told of a pair, and in which words."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from visualdiff.bands import (
     place_regions,
     select_bands,
 )
+from visualdiff.identity import identify_pair
 from visualdiff.ignored import list_ignored
 from visualdiff.margin import tell_margin
 from visualdiff.model import Comparison, PairResult, Region, Status
@@ -39,10 +39,8 @@ _ABSENT: Final = {
 
 
 def identify(item: PairResult) -> str:
-    """Return what a link to a pair calls it, the same in every run."""
-    # Several tests may compare with one baseline.
-    identity = f"{item.name}\n{item.test}" if item.test else item.name
-    return hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    """Return what a link to a pair calls it."""
+    return identify_pair(item.name, item.test)
 
 
 def build_entry(item: PairResult, settings: Settings) -> Entry:

@@ -6,7 +6,6 @@ comparison by itself said is what its pair said.
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -18,9 +17,8 @@ from visualdiff.errors import ReportError
 from visualdiff.model import Comparison, PairResult, RunResult, Shard
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Settings
+from visualdiff.soundness import require_sound
 
-# Nothing else may be read, or put into a page.
-_ASSET: Final = re.compile(r"assets/[0-9a-f]+\.[a-z]+")
 _REGENERATE: Final = "name the results.json of a report, or write a new one by `visualdiff run`"
 
 
@@ -43,6 +41,7 @@ class _Run(BaseModel):
     shard: str | None = None
     fingerprint: str | None = None
     pairs: _Pairs | None = None
+    reused: int = 0
 
 
 class _Document(BaseModel):
@@ -101,6 +100,7 @@ def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
         seconds=told.seconds,
         warnings=told.warnings,
         shard=_build_shard(told),
+        reused=told.reused,
         interrupted=told.interrupted or "",
     )
 
@@ -149,9 +149,7 @@ def _build_pair(entry: Mapping[str, Any], folder: Path, known: dict[str, Setting
         "comparison": _build_comparison(entry, known[text]) if compared else None,
         "size": None if compared or None in size else size,
     }
-    result = _pairs().validate_python(values)
-    _check_artifacts(result.artifacts)
-    return result
+    return require_sound(_pairs().validate_python(values))
 
 
 def _build_settings(told: Mapping[str, Any], folder: Path) -> Settings:
@@ -162,20 +160,7 @@ def _build_settings(told: Mapping[str, Any], folder: Path) -> Settings:
 
 def _build_comparison(entry: Mapping[str, Any], settings: Settings) -> Comparison:
     told = {"preset": settings.preset, "tolerance": settings.tolerance, "warnings": ()}
-    found = _comparisons().validate_python({**entry, **told})
-    if not found.channels or found.channels.keys() != found.raw_channels.keys():
-        raise ValueError("a score without channels")
-    if min(found.width, found.height, *found.baseline_size, *found.candidate_size) < 1:
-        raise ValueError("an image without pixels")
-    return found
-
-
-def _check_artifacts(artifacts: Mapping[str, str]) -> None:
-    for role, path in artifacts.items():
-        if not _ASSET.fullmatch(path):
-            raise ValueError(f"artifact {role} is {path!a}")
-        if role in ("baseline", "candidate", "diff") and f"{role}_thumbnail" not in artifacts:
-            raise ValueError(f"artifact {role} has no thumbnail")
+    return _comparisons().validate_python({**entry, **told})
 
 
 @cache

@@ -17,17 +17,31 @@ Rectangle: TypeAlias = tuple[int, int, int, int]
 
 
 class Each(Generic[Shown]):
-    """Items of which each is built when it comes up: of a long report only one is ever held."""
+    """Items of which each is built when it comes up: of a long report few are ever held.
 
-    def __init__(self, build: Callable[[Any], Shown], sources: Sequence[Any]) -> None:
+    The first ones, as many as `kept`, are built only once.
+    """
+
+    def __init__(
+        self, build: Callable[[Any], Shown], sources: Sequence[Any], kept: int = 0
+    ) -> None:
         self._build = build
         self._sources = sources
+        self._kept = kept
+        self._built: list[Shown] = []
 
     def __len__(self) -> int:
         return len(self._sources)
 
     def __iter__(self) -> Iterator[Shown]:
-        return map(self._build, self._sources)
+        for place, source in enumerate(self._sources):
+            if place < len(self._built):
+                yield self._built[place]
+                continue
+            item = self._build(source)
+            if place < self._kept:
+                self._built.append(item)
+            yield item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

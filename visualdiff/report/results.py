@@ -1,11 +1,12 @@
 """`RunResult` → results.json, the machine interface; described by results.schema.json beside this.
 
 History of `schema_version`: 1, the first. Keys are only added to it: last, what `run` tells of its
-configuration, so that the file alone can be rendered again (`loading`), and of its shard.
+configuration, so that the file alone can be rendered again (`loading`), of its shard, and how many
+results are of earlier runs.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, fields, replace
 from importlib import resources
 from pathlib import Path
@@ -14,14 +15,25 @@ from typing import Any, Final
 from visualdiff.files import relative_to
 from visualdiff.globs import resolve_settings
 from visualdiff.groups import find_groups
-from visualdiff.model import Comparison, Group, PairResult, RunResult, Shard, Status
+from visualdiff.model import (
+    Comparison,
+    Group,
+    IgnoredPixels,
+    Motion,
+    PairResult,
+    Region,
+    RunResult,
+    Shard,
+    Status,
+)
 from visualdiff.settings import Config, Settings
 from visualdiff.variants import describe_environment
 from visualdiff.version import __version__
 
 SCHEMA_VERSION: Final = 1
-# What `run` tells apart from its settings. Overrides are told by the settings of each pair.
-_NO_SETTINGS: Final = ("folder", "baselines", "candidates", "report", "overrides")
+# What `run` tells apart from its settings, or what concerns one machine only. Overrides are told
+# by the settings of each pair.
+_NO_SETTINGS: Final = ("folder", "baselines", "candidates", "report", "cache", "overrides")
 
 
 def render_results(result: RunResult) -> Iterator[bytes]:
@@ -36,8 +48,7 @@ def render_results(result: RunResult) -> Iterator[bytes]:
         },
     }
     yield _dump(document).removesuffix(b"\n}")
-    resolve = resolve_settings(result.config)
-    entries = (_describe_pair(item, resolve, result.config.folder) for item in result.results)
+    entries = _describe_pairs(result)
     yield from _dump_list("results", entries)
     groups = find_groups(result.results)
     yield from _dump_list("groups", (_describe_group(item, result.results) for item in groups))
@@ -51,6 +62,7 @@ def _describe_run(result: RunResult) -> dict[str, Any]:
         "command": result.command,
         "started": result.started,
         "seconds": round(result.seconds, 3),
+        "reused": result.reused,
         "warnings": list(result.warnings),
         "folder": relative_to(config.report, config.folder),
         "baselines": relative_to(config.folder, config.baselines),
@@ -105,18 +117,29 @@ def _describe_group(group: Group, results: Sequence[PairResult]) -> dict[str, An
     }
 
 
+def _describe_pairs(result: RunResult) -> Iterator[dict[str, Any]]:
+    resolve = resolve_settings(result.config)
+    # By identity, since 1 and 1.0 are equal, but not written alike.
+    known: dict[int, dict[str, Any]] = {}
+    for item in result.results:
+        settings = item.settings or resolve(item.name)
+        told = known.get(id(settings)) or _describe_settings(settings, result.config.folder)
+        if not item.settings:  # these are shared, and stay
+            known[id(settings)] = told
+        yield _describe_pair(item, settings, told)
+
+
 def _describe_pair(
-    item: PairResult, resolve: Callable[[str], Settings], folder: Path
+    item: PairResult, settings: Settings, told: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return an entry of `results`; what was not measured is null or empty."""
-    settings = item.settings or resolve(item.name)
     return {
         "name": item.name,
         "status": item.status,
         "reasons": list(item.reasons),
         "warnings": list(item.warnings),
         "threshold": (item.comparison or settings).threshold,
-        "settings": _describe_settings(settings, folder),
+        "settings": told,
         **_describe_comparison(item.comparison, item.size),
         "baseline": item.baseline,
         "alternates": list(item.alternates),
@@ -192,7 +215,7 @@ def _describe_comparison(
         "score": comparison.score,
         "channels": dict(comparison.channels),
         "raw_channels": dict(comparison.raw_channels),
-        "ignored_pixels": asdict(comparison.ignored_pixels),
+        "ignored_pixels": _list_fields(comparison.ignored_pixels),
         "masked_pixels": comparison.masked_pixels,
         "focus": [asdict(score) for score in comparison.focus],
         "largest_ignored": dict(comparison.largest_ignored),
@@ -203,6 +226,11 @@ def _describe_comparison(
         "baseline_size": list(comparison.baseline_size),
         "candidate_size": list(comparison.candidate_size),
         "fitted": comparison.fitted,
-        "motion": asdict(comparison.motion) if comparison.motion else None,
-        "regions": [asdict(region) for region in comparison.regions],
+        "motion": _list_fields(comparison.motion) if comparison.motion else None,
+        "regions": [_list_fields(region) for region in comparison.regions],
     }
+
+
+def _list_fields(flat: IgnoredPixels | Motion | Region) -> dict[str, Any]:
+    """Return the fields of what holds no list; `asdict`, which looks for some, is slower."""
+    return {item.name: getattr(flat, item.name) for item in fields(flat)}

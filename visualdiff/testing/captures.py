@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from visualdiff.errors import ImageError, UnsupportedImageError
+from visualdiff.lfs import explain_pointer, is_pointer
 
 _ACCEPTED: Final = (
     "a path, the bytes of an image file, a numpy array (RGB, RGBA or gray, 8 or 16 bits), a "
@@ -69,7 +70,7 @@ def _read(path: Path) -> bytes:
     __tracebackhide__ = True
     text = str(path)
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except (OSError, ValueError) as error:
         if not isinstance(error, OSError) or error.errno == ENAMETOOLONG:
             raise UnsupportedImageError(
@@ -77,6 +78,9 @@ def _read(path: Path) -> bytes:
                 f"wanted {_ACCEPTED}"
             ) from None
         raise ImageError(f"{path} cannot be read: {error.strerror}") from error
+    if is_pointer(data):  # told here, where its path is known
+        raise ImageError(f"{path} is {explain_pointer(path)}")
+    return data
 
 
 def _find_library(source: object) -> str:

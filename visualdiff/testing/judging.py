@@ -11,8 +11,9 @@ from visualdiff.errors import BaselineError, ImageError
 from visualdiff.files import relative_to, write_atomically
 from visualdiff.images import decode, parse_image
 from visualdiff.model import Pair, PairResult, Status
-from visualdiff.runner import check_safely, make_task
+from visualdiff.runner import check_safely
 from visualdiff.settings import Config, Settings
+from visualdiff.tasks import make_task
 from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.settling import Settled, settle
 from visualdiff.variants import Baselines, find_baselines

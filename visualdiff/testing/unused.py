@@ -24,7 +24,7 @@ def find_unused(config: Config, results: Iterable[PairResult]) -> list[Path]:
         names.add(result.name)
         paths = filter(None, (result.baseline, *result.alternates))
         compared |= {os.path.normpath(config.folder / path) for path in paths}
-    images = dict(list_images(config.baselines))
+    images = list_images(config.baselines).images
     chain = Chain(config)
     unused = []
     for first, accepted in group_accepted(images, {split_name(name)[0] for name in names}).items():

@@ -1,0 +1,70 @@
+"""The folder of the cache: one that is ours, and in which nothing stays that nobody uses."""
+
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from visualdiff.errors import ConfigError, NotAFileError
+from visualdiff.files import TEMPORARY, list_names, open_file, write_atomically
+
+DAY: Final = 86_400.0
+_UNUSED: Final = 30 * DAY
+_ENTRY: Final = re.compile(r"[0-9a-f]{64}\.entry")
+# Backups leave out a folder with a file of this name that begins so: https://bford.info/cachedir/
+_TAG: Final = "CACHEDIR.TAG"
+_SIGNATURE: Final = b"Signature: 8a477f597d28d172789f06886806bc55\n"
+_WORDS: Final = b"# Results that visualdiff need not find again. It may be removed.\n"
+
+
+def open_folder(folder: Path) -> None:
+    """Make the folder if it is not there; raise `ConfigError` for one that is somebody else's.
+
+    Raises `OSError` where it cannot be made or seen.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"cache: {folder} is a file, wanted a folder")
+    if _is_ours(folder):
+        return
+    # Another process may be making it at this moment, and writes the tag first.
+    filled = any(not name.startswith(TEMPORARY) for name in list_names(folder))
+    if filled and not _is_ours(folder):
+        raise ConfigError(
+            f"cache: {folder} is not empty and holds no {_TAG} of visualdiff; "
+            "choose another folder or empty this one"
+        )
+    write_atomically(folder / _TAG, _SIGNATURE + _WORDS)
+    write_atomically(folder / ".gitignore", b"*\n")
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        with open_file(folder / _TAG) as file:
+            return file.read() == _SIGNATURE + _WORDS
+    except (FileNotFoundError, NotAFileError):
+        return False
+
+
+def place_entry(folder: Path, key: str) -> Path:
+    """Return where the entry of a key is."""
+    return folder / f"{key}.entry"
+
+
+def note_use(path: Path) -> None:
+    """Note that an entry was used today."""
+    with suppress(OSError):  # it was removed meanwhile, or is another user's
+        if time.time() - path.stat().st_mtime > DAY:
+            os.utime(path)
+
+
+def remove_unused(folder: Path) -> None:
+    """Remove entries that were not used for 30 days, and what killed processes left."""
+    oldest = time.time() - _UNUSED
+    with suppress(OSError), os.scandir(folder) as found:
+        for item in found:
+            ours = _ENTRY.fullmatch(item.name) or item.name.startswith(TEMPORARY)
+            with suppress(OSError):  # another process was faster
+                if ours and item.stat(follow_symlinks=False).st_mtime < oldest:
+                    Path(item.path).unlink()

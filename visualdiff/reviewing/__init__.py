@@ -1,0 +1,1 @@
+"""`visualdiff review`: the report on localhost, where accepting and rejecting act at once."""

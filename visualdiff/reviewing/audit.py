@@ -1,0 +1,78 @@
+"""review.log, beside results.json: one JSON line for each pair that somebody decided on."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from visualdiff.errors import ReviewError
+
+LOG: Final = "review.log"
+REFUSED: Final = "refused"
+# Windows lacks it.
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What was asked for, and what came of it.
+
+    `outcome` is accepted, rejected, open or refused, then with a reason. `old` and `new` are the
+    SHA-256 of the baseline and the candidate that were compared, `old` is "" where there was none;
+    `baseline` is its path from the folder of the configuration.
+    """
+
+    run: str
+    action: str
+    name: str
+    test: str
+    baseline: str
+    old: str
+    new: str
+    outcome: str
+    reason: str = ""
+
+
+def append_lines(report: Path, lines: Iterable[Line]) -> None:
+    """Append lines, each as soon as it comes; once this returns, a power cut takes none away.
+
+    Raises `ReviewError` where the log cannot be written, and takes no more lines: what they tell
+    of is done when they are taken, and nothing shall be done without a line.
+    """
+    path = report / LOG
+    try:
+        # A report may be downloaded: its log must not lead to somebody else's file.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK
+        descriptor = os.open(path, flags, 0o644)
+        with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
+            for line in lines:
+                file.write(_write(line))
+                file.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        place = error.filename or path
+        raise ReviewError(f"{place}: cannot be written: {error.strerror}") from error
+
+
+def _write(line: Line) -> str:
+    time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # Names of files as ASCII: they may hold what would steer a terminal.
+    return json.dumps({"time": time, **asdict(line)}) + "\n"
+
+
+def read_outcomes(report: Path, run: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, test and outcome of what was done in earlier reviews of a run."""
+    try:
+        text = (report / LOG).read_text("utf-8", "replace")
+    except OSError:
+        return
+    for line in text.splitlines():
+        try:
+            told = json.loads(line)
+            if told["run"] == run and told["outcome"] != REFUSED:
+                yield str(told["name"]), str(told["test"]), str(told["outcome"])
+        except (ValueError, TypeError, KeyError):
+            continue  # somebody else wrote it
