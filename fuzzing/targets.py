@@ -30,6 +30,7 @@ TARGETS: Final = {
     "variant": Target(texts.choose_variant, lambda: texts.TEMPLATES),
     "results": Target(documents.read_results, _damages),
     "review": Target(documents.review_results, _damages),
+    "cache": Target(documents.read_entry, _damages),
     "decisions": Target(documents.read_decisions, _damages),
     "journal": Target(documents.read_journal, _damages),
 }
