@@ -114,7 +114,7 @@ def test_equal_settings_of_many_pairs_are_one_object() -> None:
 
 
 def test_many_stars_are_no_more_work_than_one() -> None:
-    """Names of screenshots may be anybody's; tried again and again, these stars would never end."""
+    """Names of screenshots may be anybody's; tried anew each, these stars would never end."""
     name = "-" * 240 + ".png"
     assert not matches(name, ("-".join("*" * 12) + "x.png",))
     assert matches(name, ("-".join("*" * 12) + ".png",))
