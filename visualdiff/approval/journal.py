@@ -70,13 +70,7 @@ def replace_baselines(
             ) from error
         yield item
     if last:
-        try:
-            _write(folder, entries, finished=True)
-        except OSError as error:
-            raise BaselineError(
-                f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
-                "--undo takes it back together with the next approval"
-            ) from error
+        _end(folder, entries)
 
 
 def end_approval(report: Path) -> None:
@@ -86,7 +80,7 @@ def end_approval(report: Path) -> None:
     if finished:
         return
     if entries:
-        _write(folder, entries, finished=True)
+        _end(folder, entries)
     else:  # all of it was taken back
         remove_durably(folder / _JOURNAL)
 
@@ -184,6 +178,16 @@ def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entr
     return entries
 
 
+def _end(folder: Path, entries: dict[Path, _Entry]) -> None:
+    try:
+        _write(folder, entries, finished=True)
+    except OSError as error:
+        raise BaselineError(
+            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
+            "--undo takes it back together with the next approval"
+        ) from error
+
+
 def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None:
     told = [{"path": str(path), "old": old, "new": new} for path, (old, new) in entries.items()]
     text = json.dumps({"finished": finished, "replaced": told}, indent=1, ensure_ascii=False)
@@ -200,7 +204,7 @@ def _load(folder: Path) -> tuple[dict[Path, _Entry], bool]:
         return entries, bool(document["finished"])
     except FileNotFoundError:
         return {}, True
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise ReviewError(f"{folder / _JOURNAL}: cannot be read as a journal") from None
 
 

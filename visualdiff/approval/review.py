@@ -44,8 +44,8 @@ class Review:
     """All pairs of a report.
 
     `baselines` is the folder that holds every target, and `candidates` that of what was compared,
-    unless it is in the report's own. `run` is what the report itself calls the run,
-    `folder` that of its configuration.
+    unless it is in the report's own. `run` is what the report itself calls the run, `folder` that
+    of its configuration.
     """
 
     report: Path
@@ -68,7 +68,7 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
         raise ReviewError(
             f"{results}: not found; run `visualdiff run` first, or name the file by --results"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReviewError(f"{results}: cannot be read as results.json: {error}") from None
     try:
         return _read(document, results.absolute().parent, folder)
