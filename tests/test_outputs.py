@@ -90,7 +90,7 @@ def test_wrong_outputs_are_told_at_their_place(tmp_path: Path, line: str, said: 
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
+def test_what_fails_or_is_interrupted_leaves_all_outputs_of_the_earlier_run(
     tmp_path: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = make_run(make_pair("a.png", artifacts={}), report=tmp_path / "report", reports=EVERY)
@@ -98,6 +98,8 @@ def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
     prepare_report(tmp_path / "report", {})
     write_report(result, {"junit": elsewhere})
     assert elsewhere.is_file()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
 
     def fail(*_: object) -> Iterator[bytes]:
         yield b"half"
@@ -109,8 +111,9 @@ def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
     with pytest.raises(wanted) as caught:
         write_report(result, {"junit": elsewhere})
     if wanted is ReportError:
-        assert str(caught.value) == f"report: cannot write to {elsewhere}: {error.args[1]}"
-    assert list_files(tmp_path) == list_files(tmp_path / "report") == []
+        said = f"report: cannot write to {elsewhere}: {error.args[1]}"
+        assert str(caught.value) == f"{said}; the report there is of an earlier run"
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_a_file_whose_folder_is_a_file_is_told_with_its_path(project: Path) -> None:
