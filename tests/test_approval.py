@@ -279,6 +279,73 @@ def test_a_journal_cannot_restore_what_is_no_baseline(project: Project, approve:
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"path": "old/a\0.png", "old": "", "new": ""},
+        {"path": "old/same.png", "old": "../../secret", "new": ""},
+        {"path": "old/same.png", "old": "/dev/zero", "new": 7},
+    ],
+    ids=["no path", "no hash", "a device"],
+)
+def test_a_journal_that_no_approval_has_written_is_refused(
+    project: Project, approve: Approve, entry: object
+) -> None:
+    folder = project.folder / "report" / "undo"
+    folder.mkdir()
+    (folder / "journal.json").write_text(json.dumps({"finished": True, "replaced": [entry]}))
+    done = approve("--undo")
+    assert (done.returncode, "cannot be read as a journal" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("--all", "--results"), ("--decisions",)])
+def test_a_file_that_is_nested_without_end_is_refused(
+    approve: Approve, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000)
+    done = approve(*words, str(deep))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert done.stderr.startswith(f"error: {deep}: ")
+
+
+def test_candidates_of_another_folder_are_accepted_from_the_report_s_copy(
+    project: Project, approve: Approve
+) -> None:
+    (project.folder / "new").rename(project.folder / "newer")
+    assert not project.run(candidates="newer")
+    (project.folder / "new").mkdir()
+    done = approve("new.png", "text.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in ("new.png", "text.png"):
+        assert project.baselines()[name] == (project.folder / "newer" / name).read_bytes()
+
+
+def test_an_undo_says_what_it_removes(project: Project, approve: Approve) -> None:
+    assert approve("new.png", "text.png").returncode == 0
+    old = project.folder / "old"
+    would = f"would be removed: {old / 'new.png'}\nwould be restored: {old / 'text.png'}\n"
+    assert approve("--undo", "--dry-run").stdout == would
+    assert approve("--undo").stdout == would.replace("would be ", "")
+
+
+def test_who_goes_on_with_an_approval_that_was_stopped_is_told(
+    project: Project, approve: Approve
+) -> None:
+    folder = project.folder / "report" / "undo"
+    (folder / "of somebody else").mkdir(parents=True)
+    same = project.folder / "old" / "same.png"
+    entry = {"path": str(same), "old": "", "new": hash_bytes(same.read_bytes())}
+    (folder / "journal.json").write_text(json.dumps({"finished": False, "replaced": [entry]}))
+    done = approve("new.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--undo will take back as well what an approval had begun that was stopped: 1" in (
+        done.stdout
+    )
+    assert f"removed: {same}" in approve("--undo").stdout
+    assert "stopped" not in approve("new.png").stdout
+
+
 def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> None:
     baselines, report = tmp_path / "old", tmp_path / "report"
     baselines.mkdir()
@@ -295,7 +362,7 @@ def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> No
         next(done)
     (baselines / "deep").unlink()
     assert list(replace_baselines(report, [second])) == [second]
-    assert take_back(report, baselines) == ((baselines / "a.png", place), {})
+    assert take_back(report, baselines) == ({baselines / "a.png": hash_bytes(b"a"), place: ""}, {})
     assert (baselines / "a.png").read_bytes() == b"a"
     assert not place.exists()
     with pytest.raises(ReviewError, match="no approval that could be undone"):

@@ -71,6 +71,43 @@ def test_an_option_may_name_a_file_of_the_report_in_any_way(project: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--junit", "old/same.png"), "junit: old/same.png would be an image by its name"),
+        (("--reg", "report/index.html"), "reg: report/index.html is the file for html"),
+        (("--junit", "a.txt", "--markdown", "./a.txt"), "markdown: a.txt is the file for junit"),
+    ],
+    ids=["a baseline", "the page", "one file for two"],
+)
+def test_an_output_replaces_nothing_else(project: Path, words: tuple[str, ...], said: str) -> None:
+    baseline = (project / "old/same.png").read_bytes()
+    done = run(project, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr.replace(f"{project}/", "")
+    assert (project / "old/same.png").read_bytes() == baseline
+    assert not (project / "report").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--report", "other")])
+def test_a_report_is_not_replaced_by_what_is_rendered_of_it(
+    project: Path, words: tuple[str, ...]
+) -> None:
+    assert run(project).returncode == 1
+    results = project / "report" / "results.json"
+    before = results.read_bytes()
+    done = subprocess.run(
+        [COMMAND, "report", str(results), "--junit", str(results), *words],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"junit: {results} is the file for json" in done.stderr
+    assert results.read_bytes() == before
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("reports: [htm]", 'got "htm", wanted '),

@@ -11,6 +11,7 @@ from visualdiff.listing import refuse_overlap
 from visualdiff.model import TERMINATED, PairResult, RunResult
 from visualdiff.pairing import Pairing, pair_folders
 from visualdiff.report import hold_report, write_report
+from visualdiff.report.outputs import refuse_places
 from visualdiff.runner import run_pairs, warn_of_overrides
 from visualdiff.settings import Config, Output
 from visualdiff.sharding import take_share
@@ -52,6 +53,7 @@ def run(
     `if __name__ == "__main__":`, because workers are spawned there. Raises `ConfigError` when
     nothing can be compared.
     """
+    refuse_places(config, outputs)
     pairing = pair_folders(config)
     pairs = pairing.pairs
     unused = tuple(warn_of_overrides(config, [pair.name for pair in pairs]))

@@ -195,10 +195,15 @@ def _check_baseline(pair: Reviewed, path: Path) -> str:
 
 
 def _read_candidate(review: Review, pair: Reviewed) -> bytes:
-    """Return the bytes that were compared: the file's, or the report's copy where it is gone."""
+    """Return the bytes that were compared: the file's, or the report's copy where it is gone.
+
+    What lies elsewhere is not read, whoever says so: after `run --candidates`, there is the copy.
+    """
+    outside = None
     for path in _list_sources(pair):
-        if not any(is_inside(path.parent, place) for place in (review.candidates, review.report)):
-            raise _Refused(f"its candidate would be {path}, outside of {review.candidates}")
+        if not any(is_inside(path, place) for place in (review.candidates, review.report)):
+            outside = outside or path
+            continue
         try:
             with open_file(path) as file:
                 data = file.read()
@@ -209,6 +214,8 @@ def _read_candidate(review: Review, pair: Reviewed) -> bytes:
         if hash_bytes(data) != pair.candidate_hash:
             raise _Refused(f"its candidate {path} was changed since it was compared")
         return data
+    if outside:
+        raise _Refused(f"its candidate would be {outside}, outside of {review.candidates}")
     raise _Refused(f"its candidate {pair.candidate} is gone, and the report has no copy of it")
 
 

@@ -1,13 +1,13 @@
 """results.json of an earlier run → what a person has reviewed, and may accept."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from visualdiff.errors import ReviewError
+from visualdiff.files import to_path
 from visualdiff.identity import identify_run
 from visualdiff.model import Status
 
@@ -81,15 +81,15 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
 
 def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Review:
     run = document["run"]
-    start = folder or _join(report, run["folder"])
+    start = folder or report / to_path(run["folder"])
     pairs = tuple(_read_pairs(document["results"], report, start))
     candidates = ((pair.name, pair.test, pair.candidate_hash) for pair in pairs)
     return Review(
         report=report,
         run=identify_run(run["started"], candidates),
         folder=start,
-        baselines=_join(start, run["baselines"]),
-        candidates=_join(start, run["candidates"]),
+        baselines=start / to_path(run["baselines"]),
+        candidates=start / to_path(run["candidates"]),
         pairs=pairs,
     )
 
@@ -104,18 +104,11 @@ def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
             name=entry["name"],
             test=entry["test"] or "",
             status=Status(entry["status"]),
-            target=_join(start, target) if target else None,
-            candidate=_join(start, candidate) if candidate else None,
-            copy=_join(report, copy) if copy else None,
+            target=start / to_path(target) if target else None,
+            candidate=start / to_path(candidate) if candidate else None,
+            copy=report / to_path(copy) if copy else None,
             baseline_hash=hashes.get("baseline", ""),
             candidate_hash=hashes.get("candidate", ""),
             changes=frozenset(region["change"] for region in entry["regions"]),
             reasons=tuple(map(str, entry["reasons"])),
         )
-
-
-def _join(folder: Path, path: str) -> Path:
-    """Return a path below a folder; raise `ValueError` for what no file system can store."""
-    if b"\0" in os.fsencode(path):
-        raise ValueError(f"got {path!a}, wanted a path")
-    return folder / path
