@@ -78,7 +78,7 @@ fuzz: $(VENV)/.fuzz ## Fuzz all that reads files of others, `make fuzz MINUTES=1
 	$(BIN)/python -m fuzzing --minutes $(MINUTES)
 
 audit: $(VENV)/.audit ## Ask for known vulnerabilities of what is installed (needs the network)
-	$(BIN)/python -m pip_audit --skip-editable
+	$(PIP) freeze --exclude-editable | $(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r /dev/stdin
 
 soak: $(VENV)/.dev ## Compare 20,000 pairs, some of which crash: memory, descriptors, processes
 	$(BIN)/python -m benchmarks.soak

@@ -1,9 +1,11 @@
 """Targets: what a report says of itself, as it may come from elsewhere."""
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +13,12 @@ from typing import Any, Final
 import numpy as np
 
 from fuzzing.taking import Taker
-from visualdiff import load_config, run
+from visualdiff import RunResult, load_config, run
 from visualdiff.approval.decisions import load_decisions
 from visualdiff.approval.journal import take_back
 from visualdiff.approval.plan import Selection, plan_approval, select_pairs
 from visualdiff.approval.review import load_review
+from visualdiff.caching.entries import Entry, open_entry, read_pictures, write_entry
 from visualdiff.errors import BaselineError, ReportError, ReviewError
 from visualdiff.images import encode_png
 from visualdiff.report.build import build_page
@@ -92,6 +95,31 @@ def read_journal(data: bytes) -> None:
     assert not restored, restored
 
 
+def read_entry(data: bytes) -> None:
+    """Read an entry of a cache, whose checksum is right, and write a report of its result."""
+    ran, _ = _make_run()
+    whole = Entry(key="0" * 64, choice=0, result=ran.results[0], pictures=(("0a.png", 3),))
+    document = json.loads(write_entry(whole).partition(b"\n")[2])
+    told = json.loads(_damage(data, document)) if data[:1] == b"\1" else None
+    line = _write_compactly(told) if told else data
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(hashlib.sha256(line).hexdigest().encode() + b"\n" + line)
+        file.flush()
+        try:
+            with open_entry(Path(file.name), whole.key) as (entry, pictures):
+                list(read_pictures(entry, pictures))
+        except ValueError:
+            return
+    result = replace(ran, results=(replace(entry.result, name="a.png"),))
+    assert [*render_results(result), *render_page(build_page(result))]
+
+
+def _write_compactly(document: object) -> bytes:
+    """Return JSON as pydantic writes it."""
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass") + b"\n"
+
+
 def _damage(data: bytes, document: dict[str, Any]) -> bytes:
     """Return any bytes as they are, or a document with something else at some of its places."""
     if data[:1] != b"\1":
@@ -119,9 +147,13 @@ def _list_places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any,
         yield from _list_places(item, (*place, key))
 
 
-@cache
 def _make_results() -> dict[str, Any]:
-    """Return the results.json of a small run, which has a pair of each kind."""
+    return _make_run()[1]
+
+
+@cache
+def _make_run() -> tuple[RunResult, dict[str, Any]]:
+    """Return a small run, which has a pair of each kind, and its results.json."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for side, pages in (("old", ("a", "b", "gone")), ("new", ("a", "b", "new"))):
@@ -133,6 +165,6 @@ def _make_results() -> dict[str, Any]:
         (folder / "new/b.png").write_bytes(b"no image")
         config = folder / "visualdiff.yaml"
         config.write_text("baselines: old\ncandidates: new\nreport: report\nexecutor: serial\n")
-        run(load_config(config))
+        ran = run(load_config(config))
         document: dict[str, Any] = json.loads((folder / "report/results.json").read_bytes())
-    return document
+    return ran, document

@@ -18,7 +18,7 @@ def _nothing() -> Iterable[bytes]:
 
 
 def _damages() -> Iterable[bytes]:
-    return (b"{}", b"[" * 50, *(b"\1" + bytes([number]) * 20 for number in range(0, 256, 5)))
+    return (b"{}", b"[" * 4000, *(b"\1" + bytes([number]) * 20 for number in range(0, 256, 5)))
 
 
 TARGETS: Final = {
@@ -30,6 +30,7 @@ TARGETS: Final = {
     "variant": Target(texts.choose_variant, lambda: texts.TEMPLATES),
     "results": Target(documents.read_results, _damages),
     "review": Target(documents.review_results, _damages),
+    "cache": Target(documents.read_entry, _damages),
     "decisions": Target(documents.read_decisions, _damages),
     "journal": Target(documents.read_journal, _damages),
 }

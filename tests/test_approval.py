@@ -209,7 +209,7 @@ def test_a_report_cannot_make_a_baseline_of_anything_else(
     project.results.write_text(json.dumps(document))
     done = approve("new.png")
     assert done.returncode == 1
-    assert "outside of" in done.stderr or "is no file" in done.stderr
+    assert "outside of" in done.stderr or "not a file" in done.stderr
     assert "new.png" not in project.baselines()
 
 

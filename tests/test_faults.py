@@ -85,7 +85,7 @@ TOLD: Final = {
     "exit0": LOST + "ended with exit code 0",
     "leave": LOST + "ended with exit code 4",
     "interrupt": LOST + "ended with exit code 130, saying: KeyboardInterrupt",
-    "hang": LOST + "gave no answer within 6 s (pair_timeout)",
+    "hang": LOST + "gave no answer within 10 s (pair_timeout)",
     "odd": "could not be compared: Odd: <function",
     "mute": LOST + "ended with exit code 1, saying: LookupError: no words",
     "pipe": LOST + "ended with exit code 1, saying: OSError: [Errno 9] Bad file descriptor",
@@ -98,7 +98,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "visualdiff.yaml").write_text(
-        "baselines: old\ncandidates: new\nreport: report\npair_timeout: 6\n"
+        "baselines: old\ncandidates: new\nreport: report\npair_timeout: 10\n"
     )
     return folder
 

@@ -44,7 +44,7 @@ def test_any_bytes_are_refused_in_words_or_read(name: str, data: bytes) -> None:
     TARGETS[name].run(data)
 
 
-@pytest.mark.parametrize("name", ["results", "review", "decisions", "journal"])
+@pytest.mark.parametrize("name", ["results", "review", "cache", "decisions", "journal"])
 @given(data=st.binary(min_size=4, max_size=20))
 @settings(max_examples=50)
 def test_a_damaged_document_is_refused_in_words_or_does_no_harm(name: str, data: bytes) -> None:

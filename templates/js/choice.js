@@ -11,10 +11,8 @@ export function recall(name, otherwise) {
   }
 }
 
-// What another tab with the same report keeps is not lost to this one.
-export function watchChoice(name, listener) {
-  addEventListener("storage", ({ key }) => key === PREFIX + name && listener());
-}
+// Is called when another window with this report has stored something.
+export const onStored = (listener) => window.addEventListener("storage", listener);
 
 export function remember(name, value) {
   try {

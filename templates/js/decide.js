@@ -30,11 +30,14 @@ export function buildRefusal(pair) {
   return refusal === undefined || !canMark(pair) ? "" : h("p.refusal", { "data-refusal": pair.id }, refusal);
 }
 
-// For all of some pairs that are still open; `which` says in words which these are.
-export function buildDecideAll(some, which) {
-  const build = (decision, told, label) => h("button", { type: "button", "aria-label": told, title: told, onclick: () => markRest(some, decision) }, label);
-  return h("div.segmented.decisions", {}, build("accept", `Accept ${which}`, `Accept ${which}`), build("reject", `Reject ${which}`, "Reject"));
-}
+// Accepts or rejects what is still open among pairs; `which` says in words which these are.
+export const buildDecideAll = (some, which) =>
+  h(
+    "div.decide-all",
+    {},
+    h("button.button", { type: "button", onclick: () => markRest(some, "accept") }, `Accept ${which}`),
+    h("button.button", { type: "button", onclick: () => markRest(some, "reject") }, `Reject ${which}`),
+  );
 
 const decided = (decision) => pairs.filter((pair) => markOf(pair) === decision).length;
 

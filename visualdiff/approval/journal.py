@@ -72,13 +72,7 @@ def replace_baselines(
             ) from error
         yield item
     if last:
-        try:
-            _write(folder, entries, finished=True)
-        except OSError as error:
-            raise BaselineError(
-                f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
-                "--undo takes it back together with the next approval"
-            ) from error
+        _end(folder, entries)
 
 
 def end_approval(report: Path) -> None:
@@ -88,7 +82,7 @@ def end_approval(report: Path) -> None:
     if finished:
         return
     if entries:
-        _write(folder, entries, finished=True)
+        _end(folder, entries)
     else:  # all of it was taken back
         remove_durably(folder / _JOURNAL)
 
@@ -193,6 +187,16 @@ def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entr
             with suppress(OSError):  # it only takes room
                 path.unlink()
     return entries
+
+
+def _end(folder: Path, entries: dict[Path, _Entry]) -> None:
+    try:
+        _write(folder, entries, finished=True)
+    except OSError as error:
+        raise BaselineError(
+            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
+            "--undo takes it back together with the next approval"
+        ) from error
 
 
 def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualdiff.approval.review import Review, Reviewed
-from visualdiff.files import is_inside
+from visualdiff.files import is_inside, open_file
 from visualdiff.globs import matches
 from visualdiff.model import Status
 
@@ -201,13 +201,12 @@ def _read_candidate(review: Review, pair: Reviewed) -> bytes:
     """
     outside = None
     for path in _list_sources(pair):
-        if not any(is_inside(path.parent, place) for place in (review.candidates, review.report)):
+        if not any(is_inside(path, place) for place in (review.candidates, review.report)):
             outside = outside or path
             continue
-        if path.exists() and not path.is_file():  # a device may never end
-            raise _Refused(f"its candidate {path} is no file")
         try:
-            data = path.read_bytes()
+            with open_file(path) as file:
+                data = file.read()
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -44,8 +44,8 @@ class Review:
     """All pairs of a report.
 
     `baselines` is the folder that holds every target, and `candidates` that of what was compared,
-    unless it is in the report's own. `run` is what the report itself calls the run,
-    `folder` that of its configuration.
+    unless it is in the report's own. `run` is what the report itself calls the run, `folder` that
+    of its configuration.
     """
 
     report: Path
