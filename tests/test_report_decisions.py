@@ -1,6 +1,8 @@
 """Accepting and rejecting in the report, and handing it over to `visualdiff approve`."""
 
 import json
+import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -158,6 +160,19 @@ def test_many_or_peculiar_names_are_a_file_s_job(browser: Browser, tmp_path: Pat
     reader.close()
     results = project.folder / "report" / "results.json"
     assert command == f"visualdiff approve --results {results} --decisions decisions.json"
+
+
+def test_a_folder_that_has_no_name_for_browsers_leaves_the_page_whole(
+    browser: Browser, project: Project, tmp_path: Path
+) -> None:
+    report = tmp_path / os.fsdecode(b"latin-\xe9")
+    shutil.copytree(project.folder / "report", report)
+    reader = Reader(browser)
+    page = reader.open(report / "index.html")
+    decide(page, "text.png", "Accept")
+    command = page.locator("#decide-command").input_value()
+    reader.close()
+    assert re.fullmatch(r"visualdiff approve --run \w+ text\.png", command)
 
 
 def test_accepting_the_rest_keeps_what_was_decided(page: Page) -> None:

@@ -92,8 +92,12 @@ const quote = (text) => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replace
 // From a file, the command says which report is meant; it may have been downloaded.
 function tellReport() {
   if (location.protocol !== "file:") return "";
-  const path = decodeURIComponent(new URL("results.json", location.href).pathname);
-  return ` --results ${quote(path.replace(/^\/(?=[A-Za-z]:)/, ""))}`;
+  try {
+    const path = decodeURIComponent(new URL("results.json", location.href).pathname);
+    return ` --results ${quote(path.replace(/^\/(?=[A-Za-z]:)/, ""))}`;
+  } catch {
+    return ""; // a name of a folder that is no UTF-8
+  }
 }
 
 export function writeCommand() {
