@@ -127,9 +127,11 @@ def run(folder: Path) -> tuple[list[Look], int, int]:
 
 
 def look_at(process: int, clock: float) -> Iterator[Look]:
-    """Yield what a process takes, unless it has just ended."""
+    """Yield what a process takes, unless it has just ended, or is still a fork of this one."""
     place = Path(f"/proc/{process}")
     try:
+        if b"--quiet" not in (place / "cmdline").read_bytes().split(b"\0"):
+            return
         pages = int((place / "statm").read_text().split()[1])
         descriptors = sum(1 for _ in (place / "fd").iterdir())
     except (OSError, IndexError):
