@@ -32,8 +32,8 @@ _CRASHING_EVERY: Final = 400
 _BYTES_OF_A_PAIR: Final = 4_000
 _BYTES_OF_A_REPORT: Final = 20_000_000
 _SECONDS_BETWEEN_LOOKS: Final = 0.05
-# What a process has open before it starts another.
-_STANDARD_STREAMS: Final = 3
+# What the command has open beside its standard streams once it has a worker: a socket and a pipe.
+_WITH_WORKERS: Final = 5
 # What pairs called so do to their worker, at the start of each Python process of the command.
 _CRASH: Final = """
 import os, signal, sys
@@ -159,7 +159,7 @@ def describe(looks: list[Look]) -> None:
 
 def list_mistakes(looks: list[Look], pairs: int) -> Iterator[str]:
     """Yield what grows that should not, from when there are pipes to workers on."""
-    first = next(look for look in looks if look.descriptors > _STANDARD_STREAMS)
+    first = next(look for look in looks if look.descriptors >= _WITH_WORKERS)
     last = max(looks, key=lambda look: look.memory)
     grown = last.memory - first.memory
     print(f"memory: {grown / pairs:,.0f} bytes for each pair")
