@@ -22,7 +22,8 @@ _MARK = "VISUALDIFF_TEST_CLUSTER"
 class Running:
     """A cluster that somebody started, at `address`, which `file` tells too."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, scheduler: "subprocess.Popen[bytes]") -> None:
+        self.end = scheduler.kill
         self.file = file
         self.address: str = json.loads(file.read_bytes())["address"]
 
@@ -74,9 +75,9 @@ def start_cluster(
     listen = ["--host", "127.0.0.1", "--no-dashboard"]
     with ExitStack() as stack:
         words = ["scheduler", "--scheduler-file", str(file), *listen, "--port", "0"]
-        stack.enter_context(_start(folder, words, variables))
+        scheduler = stack.enter_context(_start(folder, words, variables))
         wait_for(lambda: file.exists() and file.stat().st_size > 0)
-        running = Running(file)
+        running = Running(file, scheduler)
         for number in range(workers):
             words = ["worker", "--scheduler-file", str(file), "--nthreads", "1", *listen]
             words += ["--local-directory", str(folder / f"worker-{number}")]
@@ -87,7 +88,9 @@ def start_cluster(
 
 
 @contextmanager
-def _start(folder: Path, words: list[str], variables: dict[str, str]) -> Iterator[None]:
+def _start(
+    folder: Path, words: list[str], variables: Mapping[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
     with (folder / f"{words[0]}.log").open("ab") as log:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("dask")), *words],
@@ -96,7 +99,7 @@ def _start(folder: Path, words: list[str], variables: dict[str, str]) -> Iterato
             stdout=log,
         )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:

@@ -187,8 +187,34 @@ def test_workers_of_another_version_are_refused_by_name(
 
 def test_workers_that_see_other_folders_are_refused(config: Config) -> None:
     # There is no report folder, whereas a run from a configuration makes it.
-    with pytest.raises(ConfigError, match=r"does not see the folder report: /.*/report; all"):
+    with pytest.raises(ConfigError, match=r"does not see the folder report: /.*/report; all m"):
         run_pairs(find_pairs(config), config)
+
+
+def test_workers_that_see_other_files_are_refused(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.report.mkdir()
+    measure = visualdiff.fleet.sites.measure_files
+    monkeypatch.setattr(
+        "visualdiff.fleet.sites.measure_files",
+        lambda tasks: {**measure(tasks), config.candidates / "1.png": 7},
+    )
+    with pytest.raises(ConfigError, match=r"sees another .*/new/1\.png; all machines must share"):
+        run_pairs(find_pairs(config), config)
+
+
+def test_a_scheduler_that_ends_in_mid_run_ends_the_run(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualdiff.fleet.batches.MOST_PAIRS", 1)
+    monkeypatch.setattr("visualdiff.fleet.connecting.PATIENCE", 5.0)
+    add_slow_pairs(config)
+    config.report.mkdir()
+    with start_cluster(tmp_path, workers=1) as doomed:
+        doomed_config = dataclasses.replace(config, scheduler=doomed.address)
+        with pytest.raises(WorkerStartError, match=r"connection to the scheduler .* was lost"):
+            run_pairs(find_pairs(config), doomed_config, on_result=lambda _: doomed.end())
 
 
 def test_a_scheduler_that_loses_all_workers_is_not_waited_for_in_vain(

@@ -1,9 +1,8 @@
 """Tasks → answers through the workers of a Dask cluster: as `Pool`, but on many machines."""
 
-import pickle
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final, Self, TypeAlias
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ from distributed import Client, Future, KilledWorker, wait
 from visualdiff.errors import ConfigError, VisualdiffError, WorkerStartError
 from visualdiff.fleet.batches import Batch, cut_batches
 from visualdiff.fleet.connecting import PATIENCE, open_client
-from visualdiff.fleet.sites import Site, Terms, check_batch, list_problems
+from visualdiff.fleet.sites import Site, Terms, check_batch, list_problems, pack_batch
 from visualdiff.model import PairResult
 from visualdiff.pool import Budget, Lost
 from visualdiff.tasks import Task
@@ -44,9 +43,10 @@ class Fleet:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._client: Client = stack.enter_context(open_client(self._scheduler, self._workers))
-            self._wait_for_workers()
-            stack.callback(self._leave)
-            self._settle()
+            with self._telling_of_loss():
+                self._wait_for_workers()
+                stack.callback(self._leave)
+                self._settle()
             self._stack = stack.pop_all()
         return self
 
@@ -77,12 +77,16 @@ class Fleet:
         waiting = iter(batches)
         following = next(waiting, None)
         while following or self._in_flight:
-            while following and self._has_room(following):
-                self._submit(following)
-                following = next(waiting, None)
-            for future in self._wait():
+            with self._telling_of_loss():
+                while following and self._has_room(following):
+                    self._submit(following)
+                    following = next(waiting, None)
+                done = self._wait()
+            for future in done:
                 batch = self._in_flight.pop(future)
-                yield batch, self._fetch(future)
+                with self._telling_of_loss():
+                    answers = self._fetch(future)
+                yield batch, answers
 
     def _has_room(self, batch: Batch) -> bool:
         if not self._in_flight:
@@ -94,7 +98,7 @@ class Fleet:
         return needed + self._budget.weigh(batch.heaviest) <= self._budget.most
 
     def _submit(self, batch: Batch) -> None:
-        future = self._client.submit(check_batch, self._run, pickle.dumps(batch.tasks), pure=False)
+        future = self._client.submit(check_batch, self._run, pack_batch(batch.tasks), pure=False)
         self._in_flight[future] = batch
 
     def _wait(self) -> set["Future[list[Answer]]"]:
@@ -105,15 +109,11 @@ class Fleet:
                     return set(wait([*self._in_flight], _POLL, "FIRST_COMPLETED").done)
             except TimeoutError:
                 self._wait_for_workers()  # all may have left
-            except CancelledError:
-                raise self._tell_loss() from None
 
     def _fetch(self, future: "Future[list[Answer]]") -> list[Answer] | Exception:
         try:
             return future.result()
-        except CancelledError:
-            raise self._tell_loss() from None
-        except VisualdiffError:  # not of a pair, but of a worker that can compare none
+        except (CancelledError, VisualdiffError):  # of no pair, but of all
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told of a pair
             return error
@@ -125,11 +125,15 @@ class Fleet:
             raise WorkerStartError(
                 f"the scheduler {self._scheduler} has had no worker for {PATIENCE:g} s"
             ) from None
-        except OSError:
-            raise self._tell_loss() from None
 
-    def _tell_loss(self) -> WorkerStartError:
-        return WorkerStartError(f"the connection to the scheduler {self._scheduler} was lost")
+    @contextmanager
+    def _telling_of_loss(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, CancelledError):
+            raise WorkerStartError(
+                f"the connection to the scheduler {self._scheduler} was lost"
+            ) from None
 
     def _settle(self) -> None:
         """Make all workers ready; raise `ConfigError` of those that are not as this process is."""

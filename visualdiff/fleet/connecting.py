@@ -11,6 +11,7 @@ from typing import Final
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.utils import silence_logging_cmgr
 
 from visualdiff.errors import ConfigError
 from visualdiff.workers import hold_signals_back
@@ -38,13 +39,15 @@ def open_client(scheduler: str, workers: int) -> Iterator[Client]:
             yield client
         return
     address = scheduler if "://" in scheduler else _read_address(Path(scheduler))
-    try:
-        # Not the default one: the caller may have a client of its own.
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"scheduler: {address} cannot be reached: {error}") from error
-    with client:
-        yield client
+    # What Dask would log of a lost connection is told in fewer words.
+    with silence_logging_cmgr(logging.CRITICAL):
+        try:
+            # Not the default one: the caller may have a client of its own.
+            client = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"scheduler: {address} cannot be reached: {error}") from error
+        with client:
+            yield client
 
 
 @contextmanager

@@ -10,8 +10,9 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from distributed import Worker, WorkerPlugin, get_worker
 
@@ -21,6 +22,9 @@ from visualdiff.pool import Lost, Pool
 from visualdiff.provenance import list_versions
 from visualdiff.tasks import Task
 
+Sizes: TypeAlias = Mapping[Path, int | None]
+
+_SHARE: Final = "all machines must share the folders"
 _DAEMON: Final = (
     "is a daemon, which may start no process here: start it with the environment variable "
     "DASK_DISTRIBUTED__WORKER__DAEMON=False"
@@ -48,6 +52,7 @@ class Site(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Look at what this worker has."""
+        self._address = worker.address
         self.problems = [
             f"the Dask worker {worker.address} {problem}"
             for problem in _find_problems(self._terms)
@@ -59,6 +64,15 @@ class Site(WorkerPlugin):
         """Leave no process behind: what is idle ends now, what compares after its pair."""
         self._ended = True
         self._close_idle()
+
+    def refuse_copies(self, here: Sizes, wanted: Sizes) -> None:
+        """Refuse files of other sizes than where the run was started.
+
+        Folders that only have the same names hold other images, which may be equal.
+        """
+        for path, size in wanted.items():
+            if here[path] != size:
+                raise ConfigError(f"the Dask worker {self._address} sees another {path}; {_SHARE}")
 
     def check(self, tasks: tuple[Task, ...]) -> list[PairResult | Lost]:
         """Return what came of each task, in their order, as far as the run has not ended."""
@@ -93,14 +107,39 @@ class Site(WorkerPlugin):
             pool.__exit__()
 
 
-def check_batch(run: str, packed: bytes) -> list[PairResult | Lost]:
-    """Compare pickled tasks at the site of a run on this worker.
+def pack_batch(tasks: tuple[Task, ...]) -> bytes:
+    """Return what `check_batch` needs of tasks.
 
-    They are pickled by the caller: Dask would look into them for what it may compute first.
+    It is pickled here: Dask would look into them for what it may compute first.
     """
+    return pickle.dumps((tasks, measure_files(tasks)))
+
+
+def check_batch(run: str, packed: bytes) -> list[PairResult | Lost]:
+    """Compare packed tasks at the site of a run on this worker."""
     site: Any = get_worker().plugins[run]
-    answers: list[PairResult | Lost] = site.check(pickle.loads(packed))  # noqa: S301 - the run's
+    tasks, sizes = pickle.loads(packed)  # noqa: S301 - the run's own
+    site.refuse_copies(measure_files(tasks), sizes)
+    answers: list[PairResult | Lost] = site.check(tasks)
     return answers
+
+
+def measure_files(tasks: tuple[Task, ...]) -> Sizes:
+    """Return the bytes of all files that tasks read; None for what is not there."""
+    sizes: dict[Path, int | None] = {}
+    for task in tasks:
+        pair = task.pair
+        for path in (
+            pair.baseline,
+            pair.candidate,
+            *pair.alternates,
+            *task.settings.mask_images,
+        ):
+            if path and path not in sizes:
+                sizes[path] = None
+                with suppress(OSError):  # the check will say why
+                    sizes[path] = path.stat().st_size
+    return sizes
 
 
 def list_problems(run: str, dask_worker: Worker) -> list[str]:
@@ -117,6 +156,6 @@ def _find_problems(terms: Terms) -> Iterator[str]:
             yield f"has {name} {here.get(name) or '(none)'}, this machine {wanted or '(none)'}"
     for key, folder in terms.folders.items():
         if not folder.is_dir():
-            yield f"does not see the folder {key}: {folder}; all machines must share it"
+            yield f"does not see the folder {key}: {folder}; {_SHARE}"
     if sys.platform != "linux" and multiprocessing.current_process().daemon:
         yield _DAEMON
