@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports coverage wheel
-.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache clean
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache bench-scale clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromi
 
 bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 minutes, then 3)
 	$(BIN)/python -m benchmarks.cache
+
+bench-scale: $(VENV)/.dev ## Measure 20,000 small pairs in processes and by Dask (5 minutes)
+	$(BIN)/python -m benchmarks.scale
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist visualdiff-report tests/visualdiff-report .coverage* .hypothesis .*_cache
