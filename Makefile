@@ -4,12 +4,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE := visualdiff tests benchmarks docs
+CODE := visualdiff tests benchmarks docs fuzzing
 PEERS := benchmarks/.peers
+MINUTES ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports coverage wheel
-.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache bench-scale clean
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache bench-scale
+.PHONY: fuzz audit soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,9 +77,18 @@ bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 
 bench-scale: $(VENV)/.dev ## Measure 20,000 small pairs in processes and by Dask (5 minutes)
 	$(BIN)/python -m benchmarks.scale
 
+fuzz: $(VENV)/.fuzz ## Fuzz all that reads files of others, `make fuzz MINUTES=1` for each target
+	$(BIN)/python -m fuzzing --minutes $(MINUTES)
+
+audit: $(VENV)/.audit ## Ask for known vulnerabilities of what is installed (needs the network)
+	$(PIP) freeze --exclude-editable | $(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r /dev/stdin
+
+soak: $(VENV)/.dev ## Compare 20,000 pairs, some of which crash: memory, descriptors, processes
+	$(BIN)/python -m benchmarks.soak
+
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist visualdiff-report tests/visualdiff-report .coverage* .hypothesis .*_cache
-	rm -rf $(PEERS) benchmarks/.suite
+	rm -rf $(PEERS) benchmarks/.suite fuzzing/.corpus fuzzing/.findings
 
 # A stamp tells what is installed: `run` needs a few packages only, the other targets all of them.
 $(VENV)/.run: pyproject.toml
@@ -91,6 +102,10 @@ $(VENV)/.dev: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.fuzz $(VENV)/.audit: $(VENV)/.%: pyproject.toml $(VENV)/.dev
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
 
 # The peers of the benchmarks, at the versions whose numbers the README tells.
 $(PEERS)/.installed: Makefile $(VENV)/.dev

@@ -194,6 +194,38 @@ def test_a_report_cannot_write_outside_of_the_baselines(
     assert not (project.folder.parent / "evil.png").exists()
 
 
+@pytest.mark.parametrize("path", ["../secret", "/dev/zero", "old/same.png", "new/pipe"])
+def test_a_report_cannot_make_a_baseline_of_anything_else(
+    project: Project, approve: Approve, path: str
+) -> None:
+    secret = project.folder.parent / "secret"
+    secret.write_bytes(b"token")
+    os.mkfifo(project.folder / "new/pipe")
+    document = json.loads(project.results.read_text())
+    for entry in document["results"]:
+        if entry["name"] == "new.png":
+            entry["candidate"] = path
+            entry["hashes"]["candidate"] = hash_bytes(b"token")
+    project.results.write_text(json.dumps(document))
+    done = approve("new.png")
+    assert done.returncode == 1
+    assert "outside of" in done.stderr or "not a file" in done.stderr
+    assert "new.png" not in project.baselines()
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", 7, ["x"]], ids=["NUL", "half", "7", "list"])
+@pytest.mark.parametrize("key", ["target", "candidate"])
+def test_a_path_that_no_file_can_have_is_refused(
+    project: Project, approve: Approve, key: str, path: object
+) -> None:
+    document = json.loads(project.results.read_text())
+    document["results"][0][key] = path
+    project.results.write_text(json.dumps(document))
+    done = approve("--all")
+    assert done.returncode == 2
+    assert "does not tell what was compared" in done.stderr
+
+
 def test_the_configuration_says_where_to_write_and_not_the_report(
     project: Project, approve: Approve
 ) -> None:
@@ -247,6 +279,80 @@ def test_a_journal_cannot_restore_what_is_no_baseline(project: Project, approve:
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"path": "old/a\0.png", "old": "", "new": ""},
+        {"path": "old/same.png", "old": "../../secret", "new": ""},
+        {"path": "old/same.png", "old": "/dev/zero", "new": 7},
+    ],
+    ids=["no path", "no hash", "a device"],
+)
+def test_a_journal_that_no_approval_has_written_is_refused(
+    project: Project, approve: Approve, entry: object
+) -> None:
+    folder = project.folder / "report" / "undo"
+    folder.mkdir()
+    (folder / "journal.json").write_text(json.dumps({"finished": True, "replaced": [entry]}))
+    done = approve("--undo")
+    assert (done.returncode, "cannot be read as a journal" in done.stderr) == (2, True)
+
+
+def test_a_journal_that_is_a_pipe_is_not_waited_for(project: Project, approve: Approve) -> None:
+    (project.folder / "report" / "undo").mkdir()
+    os.mkfifo(project.folder / "report" / "undo" / "journal.json")
+    done = approve("--undo")
+    assert (done.returncode, "cannot be read as a journal" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("--all", "--results"), ("--decisions",)])
+def test_a_file_that_is_nested_without_end_is_refused(
+    approve: Approve, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000)
+    done = approve(*words, str(deep))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert done.stderr.startswith(f"error: {deep}: ")
+
+
+def test_candidates_of_another_folder_are_accepted_from_the_report_s_copy(
+    project: Project, approve: Approve
+) -> None:
+    (project.folder / "new").rename(project.folder / "newer")
+    assert not project.run(candidates="newer")
+    (project.folder / "new").mkdir()
+    done = approve("new.png", "text.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in ("new.png", "text.png"):
+        assert project.baselines()[name] == (project.folder / "newer" / name).read_bytes()
+
+
+def test_an_undo_says_what_it_removes(project: Project, approve: Approve) -> None:
+    assert approve("new.png", "text.png").returncode == 0
+    old = project.folder / "old"
+    would = f"would be removed: {old / 'new.png'}\nwould be restored: {old / 'text.png'}\n"
+    assert approve("--undo", "--dry-run").stdout == would
+    assert approve("--undo").stdout == would.replace("would be ", "")
+
+
+def test_who_goes_on_with_an_approval_that_was_stopped_is_told(
+    project: Project, approve: Approve
+) -> None:
+    folder = project.folder / "report" / "undo"
+    (folder / "of somebody else").mkdir(parents=True)
+    same = project.folder / "old" / "same.png"
+    entry = {"path": str(same), "old": "", "new": hash_bytes(same.read_bytes())}
+    (folder / "journal.json").write_text(json.dumps({"finished": False, "replaced": [entry]}))
+    done = approve("new.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--undo will take back as well what an approval had begun that was stopped: 1" in (
+        done.stdout
+    )
+    assert f"removed: {same}" in approve("--undo").stdout
+    assert "stopped" not in approve("new.png").stdout
+
+
 def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> None:
     baselines, report = tmp_path / "old", tmp_path / "report"
     baselines.mkdir()
@@ -263,7 +369,7 @@ def test_one_undo_takes_back_an_approval_that_was_repeated(tmp_path: Path) -> No
         next(done)
     (baselines / "deep").unlink()
     assert list(replace_baselines(report, [second])) == [second]
-    assert take_back(report, baselines) == ((baselines / "a.png", place), {})
+    assert take_back(report, baselines) == ({baselines / "a.png": hash_bytes(b"a"), place: ""}, {})
     assert (baselines / "a.png").read_bytes() == b"a"
     assert not place.exists()
     with pytest.raises(ReviewError, match="no approval that could be undone"):

@@ -405,17 +405,34 @@ class TestRun:
             process.stderr.close()
             assert process.wait() == code
 
-    def test_a_closed_pipe_is_not_worth_a_word(self) -> None:
-        # The schema fills the pipe, so that the command writes after its reader has gone.
-        process = subprocess.Popen(
-            [COMMAND, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            ("schema", 0),
+            ("completion zsh", 0),
+            ("report report/results.json", 0),
+            ("report report/results.json --github", 0),
+            ("check", 0),
+            ("check new old not.png", 1),
+            ("approve --all --force", 0),
+        ],
+    )
+    def test_a_reader_who_leaves_is_not_worth_a_word(
+        self, project: Path, words: str, code: int
+    ) -> None:
+        subprocess.run([COMMAND, "run"], cwd=project, capture_output=True, check=False)
+        (project / "not.png").write_bytes(b"")
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [COMMAND, *words.split()],
+            cwd=project,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
         )
-        assert process.stdout
-        assert process.stderr
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        process.stderr.close()
-        process.wait()
+        os.close(writing)
+        assert (done.stderr, done.returncode) == (b"", code)
 
     @pytest.mark.parametrize(
         ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "term"]

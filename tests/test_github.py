@@ -1,5 +1,6 @@
 """Annotations, as the runner of GitHub Actions reads them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcomes import hostile, make_comparison, make_one_of_each, make_pair, make_region, make_run
 
+from visualdiff.concluding import list_warnings
 from visualdiff.model import RunResult, Status
 from visualdiff.report.github import render_github
 from visualdiff.settings import Policy
@@ -71,6 +73,28 @@ def test_warnings_of_the_run_and_of_pairs_that_passed_are_told() -> None:
     assert first == ("warning", {"title": "visualdiff"}, "1 with no baseline (on_new: warn)")
     assert second.properties == {"file": "old/a.png", "title": "a.png passed"}
     assert second.message == "text re-rasterised"
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (
+            replace(make_run(make_pair("a.png", Status.PASSED)), interrupted="Ctrl-C"),
+            "interrupted by Ctrl-C: not all pairs were compared",
+        ),
+        (
+            make_run(make_pair("a.png", Status.NEW), on_new=Policy.IGNORE),
+            "nothing was compared: no candidate has a baseline, which never passes",
+        ),
+    ],
+    ids=["interrupted", "nothing compared"],
+)
+def test_why_a_run_fails_as_a_whole_is_an_error(run: RunResult, said: str) -> None:
+    run = replace(run, warnings=tuple(list_warnings(run)))
+    assert not run.passed
+    commands = read(run)
+    assert (commands[0].kind, commands[0].message) == ("error", said)
+    assert said not in [command.message for command in commands if command.kind == "warning"]
 
 
 @pytest.mark.parametrize("total", [9, 10, 11, 1234])

@@ -333,6 +333,30 @@ def test_what_a_png_says_beside_its_pixels_changes_none(extra: bytes) -> None:
     check_equal(decode_with_opencv(data), expand(samples, RGB, 8))
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param(chunk(b"acTL", struct.pack(">II", 2, 0)), id="of two"),
+        pytest.param(chunk(b"acTL", b"\xe5" * 8), id="of too many"),
+        pytest.param(chunk(b"acTL", b"abc"), id="of no number"),
+        pytest.param(
+            chunk(b"acTL", struct.pack(">II", 1, 0))
+            + chunk(b"fcTL", struct.pack(">5I2H2B", 0, 11, 9, 0, 0, 1, 1, 0, 0)),
+            id="of one",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("kind", "depth"), [(RGB, 16), (GRAY_ALPHA, 8), (RGBA, 16)])
+def test_a_still_image_that_says_to_be_a_frame_is_neither_black_nor_refused(
+    extra: bytes, kind: int, depth: int
+) -> None:
+    samples = draw_samples(kind, depth)
+    with watch_decoders() as used:
+        found = read(make_png(samples, kind, depth, extra=extra))
+    check_equal(found, expand(samples, kind, depth))
+    assert used == ["OpenCV"]
+
+
 @pytest.mark.parametrize("kind", [GRAY_ALPHA, RGBA], ids=["gray+alpha", "RGBA"])
 def test_a_transparent_colour_beside_an_alpha_channel_means_nothing(kind: int) -> None:
     samples = draw_samples(kind, 8)

@@ -381,11 +381,35 @@ class TestWrongFiles:
         assert told.endswith("`visualdiff run`")
         assert "\n" not in told
 
-    @pytest.mark.parametrize("told", ["2", "0/4", "5/4", "a/b", "1/2/3", "1/2"])
+    @pytest.mark.parametrize("told", ["2", "0/4", "5/4", "a/b", "1/2/3", "1/2", "1/1001"])
     def test_a_shard_is_whole(self, document: dict[str, Any], told: str) -> None:
         damaged = json.loads(json.dumps(document))
         damaged["run"]["shard"] = told
-        with pytest.raises(ReportError):
+        if told == "1/1001":  # of which the rest would be counted up
+            damaged["run"] |= {"fingerprint": "f", "pairs": {"total": 1, "missing": 0, "new": 0}}
+        with pytest.raises(ReportError, match=r"shard|int\(\)|unpack"):
+            _parse(json.dumps(damaged).encode(), Path("/p/report"))
+
+    @pytest.mark.parametrize("place", ["run seconds", "results 0 score", "results 0 diff_ratio"])
+    def test_no_number_is_infinite(self, document: dict[str, Any], place: str) -> None:
+        damaged = json.loads(json.dumps(document))
+        *steps, last = place.split()
+        holder = damaged
+        for step in steps:
+            holder = holder[int(step) if step.isdecimal() else step]
+        holder[last] = "endless"
+        text = json.dumps(damaged).replace('"endless"', "-1e999")
+        with pytest.raises(ReportError, match="it holds -1e999"):
+            _parse(text.encode(), Path("/p/report"))
+
+    @pytest.mark.parametrize("key", ["folder", "baselines", "candidates"])
+    @pytest.mark.parametrize("path", ["a\0b", "\ud800"], ids=["NUL", "half"])
+    def test_a_path_that_no_file_can_have_is_refused(
+        self, document: dict[str, Any], key: str, path: str
+    ) -> None:
+        damaged = json.loads(json.dumps(document))
+        damaged["run"][key] = path
+        with pytest.raises(ReportError, match=r"a path|surrogates not allowed"):
             _parse(json.dumps(damaged).encode(), Path("/p/report"))
 
     def test_a_file_that_is_not_there_is_told(self, tmp_path: Path) -> None:

@@ -71,6 +71,43 @@ def test_an_option_may_name_a_file_of_the_report_in_any_way(project: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--junit", "old/same.png"), "junit: old/same.png would be an image by its name"),
+        (("--reg", "report/index.html"), "reg: report/index.html is the file for html"),
+        (("--junit", "a.txt", "--markdown", "./a.txt"), "markdown: a.txt is the file for junit"),
+    ],
+    ids=["a baseline", "the page", "one file for two"],
+)
+def test_an_output_replaces_nothing_else(project: Path, words: tuple[str, ...], said: str) -> None:
+    baseline = (project / "old/same.png").read_bytes()
+    done = run(project, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr.replace(f"{project}/", "")
+    assert (project / "old/same.png").read_bytes() == baseline
+    assert not (project / "report").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--report", "other")])
+def test_a_report_is_not_replaced_by_what_is_rendered_of_it(
+    project: Path, words: tuple[str, ...]
+) -> None:
+    assert run(project).returncode == 1
+    results = project / "report" / "results.json"
+    before = results.read_bytes()
+    done = subprocess.run(
+        [COMMAND, "report", str(results), "--junit", str(results), *words],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"junit: {results} is the file for json" in done.stderr
+    assert results.read_bytes() == before
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("reports: [htm]", 'got "htm", wanted '),
@@ -90,7 +127,7 @@ def test_wrong_outputs_are_told_at_their_place(tmp_path: Path, line: str, said: 
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
+def test_what_fails_or_is_interrupted_leaves_all_outputs_of_the_earlier_run(
     tmp_path: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = make_run(make_pair("a.png", artifacts={}), report=tmp_path / "report", reports=EVERY)
@@ -98,6 +135,8 @@ def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
     prepare_report(tmp_path / "report", {})
     write_report(result, {"junit": elsewhere})
     assert elsewhere.is_file()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
 
     def fail(*_: object) -> Iterator[bytes]:
         yield b"half"
@@ -109,8 +148,9 @@ def test_what_fails_or_is_interrupted_leaves_no_output_of_an_earlier_run(
     with pytest.raises(wanted) as caught:
         write_report(result, {"junit": elsewhere})
     if wanted is ReportError:
-        assert str(caught.value) == f"report: cannot write to {elsewhere}: {error.args[1]}"
-    assert list_files(tmp_path) == list_files(tmp_path / "report") == []
+        said = f"report: cannot write to {elsewhere}: {error.args[1]}"
+        assert str(caught.value) == f"{said}; the report there is of an earlier run"
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_a_file_whose_folder_is_a_file_is_told_with_its_path(project: Path) -> None:

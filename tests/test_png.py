@@ -13,6 +13,7 @@ from visualdiff.png import (
     PngHeader,
     holds_all_pixels,
     join_chunks,
+    leave_out,
     read_png_header,
 )
 
@@ -102,6 +103,20 @@ def test_an_animation_is_one_only_if_it_has_a_second_frame() -> None:
     frame = chunk(b"fdAT", struct.pack(">I", 1) + zlib.compress(b"\0abc\0def"))
     assert not read_png_header(SIGNATURE + ihdr() + control + IDAT + IEND).animated
     assert read_png_header(SIGNATURE + ihdr() + control + IDAT + frame + IEND).animated
+
+
+def test_chunks_that_tell_of_frames_are_found_and_left_out() -> None:
+    control, frame = chunk(b"acTL", struct.pack(">II", 2, 0)), chunk(b"fcTL", bytes(26))
+    still = SIGNATURE + ihdr() + IDAT + IEND
+    data = SIGNATURE + ihdr() + control + IDAT + frame + IEND
+    assert leave_out(data, read_png_header(data).frames) == still
+    assert leave_out(still, read_png_header(still).frames) == still
+
+
+def test_a_transparent_colour_behind_the_pixels_is_none() -> None:
+    colour = chunk(b"tRNS", bytes(6))
+    assert read_png_header(SIGNATURE + ihdr() + colour + IDAT + IEND).transparent_colour
+    assert not read_png_header(SIGNATURE + ihdr() + IDAT + colour + IEND).transparent_colour
 
 
 def test_what_follows_the_last_chunk_does_not_matter() -> None:

@@ -298,6 +298,22 @@ def test_a_server_that_always_dies_stops_the_run(
         list(pool.run(["1", "2", "3"]))
 
 
+def test_workers_that_die_before_they_take_a_task_stop_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ready_and_dead.py").write_text(
+        "import os\nfrom multiprocessing.connection import Connection\n"
+        "send = Connection.send\n"
+        "Connection.send = lambda pipe, word: os._exit(send(pipe, word) or 9)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with (
+        Pool[str, object](eval, 1, LONG, ["ready_and_dead"]) as pool,
+        pytest.raises(WorkerStartError, match="the last one ended with exit code 9"),
+    ):
+        list(pool.run(["1", "2"]))
+
+
 class Bomb:
     """What ends the process that unpickles it."""
 

@@ -1,6 +1,7 @@
 """reg.json, as a program that was written for reg-suit reads it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,12 @@ def test_every_name_is_in_one_list_whatever_it_is(pairs: list[tuple[str, Status]
     names = [name for key in LISTS for name in document[key]]
     wanted = [name.encode("utf-16", "surrogatepass") for name, _ in pairs]
     assert sorted(name.encode("utf-16", "surrogatepass") for name in names) == sorted(wanted)
+
+
+def test_a_run_that_was_interrupted_says_so() -> None:
+    whole = make_run(make_pair("a.png", Status.PASSED))
+    told = [
+        json.loads(b"".join(render_reg(item)))["visualdiff"].get("interrupted")
+        for item in (whole, replace(whole, interrupted="SIGTERM"))
+    ]
+    assert told == [None, "SIGTERM"]

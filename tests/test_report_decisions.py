@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from approving import Project
 from chromium import needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from reporting import Reader
-from viewing import reload
+from viewing import bring_near, reload
 
 pytestmark = needs_chromium
 COMMAND = str(Path(sys.executable).with_name("visualdiff"))
@@ -42,8 +43,7 @@ def state_of(page: Page, name: str) -> dict[str, str | None]:
 
 
 def decide(page: Page, name: str, decision: str) -> None:
-    card = page.locator(".card", has=page.get_by_role("link", name=name, exact=True))
-    card.get_by_role("button", name=decision).click()
+    bring_near(page, name).get_by_role("button", name=decision).click()
 
 
 ACCEPTED = {"Accept": "true", "Reject": "false"}
@@ -156,21 +156,27 @@ def test_many_or_peculiar_names_are_a_file_s_job(browser: Browser, tmp_path: Pat
     decide(page, "page[1].png", "Accept")
     command = page.locator("#decide-command").input_value()
     reader.close()
-    assert command == "visualdiff approve --decisions decisions.json"
+    results = project.folder / "report" / "results.json"
+    assert command == f"visualdiff approve --results {results} --decisions decisions.json"
 
 
 def test_accepting_the_rest_keeps_what_was_decided(page: Page) -> None:
     decide(page, "text.png", "Reject")
     for _ in range(2):  # twice is no other than once
-        page.locator(".group[data-status=failed] .group-head button").click()
+        page.locator(".group[data-status=failed] .group-head").get_by_text("Accept").click()
         expect(page.locator("#decide-count")).to_contain_text("3 accepted, 1 rejected")
 
 
-def test_decisions_are_not_taken_over_by_another_run(page: Page, tmp_path: Path) -> None:
+def test_decisions_are_not_taken_over_by_another_run(browser: Browser, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.run()
+    reader = Reader(browser)
+    page = reader.open(tmp_path / "report" / "index.html")
     decide(page, "text.png", "Accept")
     command = page.locator("#decide-command").input_value()
-    other = Project(tmp_path)
-    other.run()
+    reader.close()
+    project.write("new", "text.png", project.candidate("new.png"))
+    project.run()
     done = subprocess.run(
         [COMMAND, *shlex.split(command)[1:], "--force"],
         cwd=tmp_path,
@@ -180,3 +186,47 @@ def test_decisions_are_not_taken_over_by_another_run(page: Page, tmp_path: Path)
     )
     assert done.returncode == 2
     assert "is of another run than" in done.stderr
+
+
+def test_the_command_of_a_downloaded_report_accepts_what_that_report_shows(
+    project: Project, browser: Browser, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "my downloads (1)"
+    shutil.copytree(project.folder / "report", elsewhere)
+    reader = Reader(browser)
+    page = reader.open(elsewhere / "index.html")
+    decide(page, "text.png", "Accept")
+    command = page.locator("#decide-command").input_value()
+    reader.close()
+    assert shlex.split(command)[2:4] == ["--results", str(elsewhere / "results.json")]
+    done = subprocess.run(
+        [COMMAND, *shlex.split(command)[1:], "--dry-run"],
+        cwd=project.folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"would be replaced: {project.folder / 'old/text.png'}"]
+
+
+def test_what_a_filter_leaves_is_rejected_at_once(page: Page) -> None:
+    decide(page, "a/home.png", "Accept")
+    page.locator("#search").fill("a/")
+    page.get_by_role("button", name="Reject all 2").click()
+    page.locator("#search").fill("")
+    expect(page.locator("#decide-count")).to_have_text("1 accepted, 1 rejected, 4 open")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#decide-count")).to_have_text("1 accepted, 0 rejected, 5 open")
+
+
+def test_two_windows_keep_the_decisions_of_each_other(page: Page, project: Project) -> None:
+    other = page.context.new_page()
+    other.goto((project.folder / "report" / "index.html").as_uri())
+    decide(page, "text.png", "Accept")
+    decide(other, "new.png", "Reject")
+    expect(other.locator("#decide-count")).to_have_text("1 accepted, 1 rejected, 4 open")
+    expect(page.locator("#decide-count")).to_have_text("1 accepted, 1 rejected, 4 open")
+    page.get_by_role("button", name="Undo").click()  # what was done here
+    expect(page.locator("#decide-count")).to_have_text("0 accepted, 1 rejected, 5 open")
+    other.close()

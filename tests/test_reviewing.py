@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from approving import Project, copy_project
 from chromium import needs_chromium
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from reporting import Reader
 from serving import Served, review
-from viewing import expect_accessible, open_pair
+from viewing import bring_near, expect_accessible, open_pair
 
 pytestmark = needs_chromium
 ACCEPTED = "Accepted: baseline written"
@@ -41,12 +41,8 @@ def page(served: Served, reader: Reader) -> Page:
     return page
 
 
-def card_of(page: Page, name: str) -> Locator:
-    return page.locator(".card", has=page.get_by_role("link", name=name, exact=True))
-
-
 def press(page: Page, name: str, word: str) -> None:
-    card_of(page, name).get_by_role("button", name=word).click()
+    bring_near(page, name).get_by_role("button", name=word).click()
 
 
 def expect_count(page: Page, accepted: int, rejected: int, left: int) -> None:
@@ -56,7 +52,7 @@ def expect_count(page: Page, accepted: int, rejected: int, left: int) -> None:
 
 
 def expect_state(page: Page, name: str, accept: str, reject: str) -> None:
-    buttons = card_of(page, name).locator(".decision")
+    buttons = bring_near(page, name).locator(".decision")
     expect(buttons).to_have_text([accept, reject])
     for i, word in enumerate((accept, reject)):
         pressed = str(word not in ("Accept", "Reject")).lower()
@@ -126,7 +122,7 @@ def test_keys_act_in_the_list_and_in_the_viewer(project: Project, page: Page) ->
     page.keyboard.press("u")
     expect_count(page, 0, 0, 5)
     assert project.baselines() == before
-    card_of(page, "new.png").get_by_role("link", name="new.png", exact=True).focus()
+    bring_near(page, "new.png").get_by_role("link", name="new.png", exact=True).focus()
     page.keyboard.press("a")
     expect_count(page, 1, 0, 4)
 
@@ -163,18 +159,18 @@ def test_a_candidate_that_changed_meanwhile_is_refused_by_name(
 ) -> None:
     project.write("new", "text.png", project.candidate("new.png"))
     before = project.baselines()
-    page.locator(".group[data-status=failed] .group-head button").click()
+    page.locator(".group[data-status=failed] .group-head").get_by_text("Accept").click()
     expect_count(page, 3, 0, 2)
     told = page.locator("#served-refusals li")
     expect(told).to_have_count(1)
     expect(told).to_contain_text("text.png Refused: its candidate")
-    expect(card_of(page, "text.png").locator(".refusal")).to_contain_text("changed since")
+    expect(bring_near(page, "text.png").locator(".refusal")).to_contain_text("changed since")
     expect_state(page, "text.png", "Accept", "Reject")
     assert project.baselines() == before | accepted(
         project, "a/home.png", "a/about.png", "both.png"
     )
     page.reload()
-    expect(card_of(page, "text.png").locator(".refusal")).to_contain_text("changed since")
+    expect(bring_near(page, "text.png").locator(".refusal")).to_contain_text("changed since")
     open_pair(page, "text.png")
     expect(page.locator("#viewer-decision .refusal")).to_contain_text("changed since")
 

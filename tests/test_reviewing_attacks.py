@@ -322,13 +322,13 @@ def test_a_page_of_somebody_else_is_no_page_here(tmp_path: Path, project: Projec
     hostile = copy_project(project.folder, tmp_path / "hostile")
     document = json.loads(hostile.results.read_text())
     entry = next(item for item in document["results"] if item["name"] == "text.png")
-    entry["artifacts"]["candidate_file"] = "assets/abc.html"
-    (hostile.folder / "report" / "assets" / "abc.html").write_text("<script>alert(1)</script>")
+    entry["artifacts"]["candidate_file"] = "assets/abc.tiff"
+    (hostile.folder / "report" / "assets" / "abc.tiff").write_text("<script>alert(1)</script>")
     (hostile.folder / "report" / "index.html").write_text("<script>alert(2)</script>")
     hostile.results.write_text(json.dumps(document))
     with review(hostile.folder) as served:
-        answer = served.ask("/assets/abc.html")
-        assert answer.headers["content-type"] == "application/octet-stream"
+        answer = served.ask("/assets/abc.tiff")
+        assert "html" not in answer.headers["content-type"]
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert b"alert(2)" not in served.ask("/").body
 

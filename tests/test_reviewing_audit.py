@@ -1,6 +1,7 @@
 """review.log: lines that can be trusted, whatever stands in the folder."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,13 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert target.read_text() == "mine\n"
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOG)
+    assert list(read_outcomes(tmp_path, "1f8a")) == []
+    with pytest.raises(ReviewError, match="cannot be written"):
+        append_lines(tmp_path, [LINE])
+
+
 def test_nothing_more_is_done_once_the_log_is_full(tmp_path: Path) -> None:
     done = []
 
@@ -62,6 +70,7 @@ def test_what_somebody_else_wrote_is_passed_over(tmp_path: Path) -> None:
     append_lines(tmp_path, [LINE])
     with (tmp_path / LOG).open("ab") as file:
         file.write(b'no json\n[]\n{"run": "1f8a"}\n\xff\n')
+        file.write(b"[" * 200_000 + b"\n")
     append_lines(tmp_path, [LINE])
     found = [(LINE.name, "", "accepted")] * 2
     assert list(read_outcomes(tmp_path, "1f8a")) == found

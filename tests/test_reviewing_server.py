@@ -60,7 +60,8 @@ def test_ctrl_c_ends_a_review_and_tells_what_was_done(project: Project) -> None:
     ]
     undone = approve(project, "--undo")
     assert undone.returncode == 0
-    assert undone.stdout.count("restored: ") == 2
+    assert f"restored: {project.folder / 'old/text.png'}" in undone.stdout
+    assert f"removed: {project.folder / 'old/new.png'}" in undone.stdout
     assert project.baselines() == before
 
 
@@ -103,20 +104,35 @@ def test_nothing_is_left_running_though_a_browser_holds_connections(project: Pro
         socket.create_connection(("127.0.0.1", served.port))
 
 
-def test_what_is_being_written_is_waited_for(project: Project) -> None:
-    seen = project.candidate("text.png")
-    candidate = project.folder / "new" / "text.png"
-    candidate.unlink()
-    os.mkfifo(candidate)  # reading it takes until somebody writes
-    with ThreadPoolExecutor() as threads, review(project.folder) as served:
+# A file takes its place once somebody writes to a pipe; as `sitecustomize`.
+SLOW = """\
+import os
+
+replace = os.replace
+
+def replace_slowly(source, target, **options):
+    if os.path.basename(target) == "text.png":
+        open(os.environ["GATE"], "rb").read()
+    replace(source, target, **options)
+
+os.replace = replace_slowly
+"""
+
+
+def test_what_is_being_written_is_waited_for(project: Project, tmp_path: Path) -> None:
+    gate, hooks = tmp_path / "gate", tmp_path / "hooks"
+    os.mkfifo(gate)
+    hooks.mkdir()
+    (hooks / "sitecustomize.py").write_text(SLOW)
+    slow = {"PYTHONPATH": str(hooks), "GATE": str(gate)}
+    with ThreadPoolExecutor() as threads, review(project.folder, **slow) as served:
         served.ask("/state")
         order = {"action": "accept", "pairs": [TEXT]}
         asked = threads.submit(served.ask, "/act", "POST", order)
-        feed = threads.submit(candidate.open, "wb")
-        with feed.result(PATIENCE_SECONDS) as pipe:  # it is being read, then
+        opened = threads.submit(gate.open, "wb")
+        with opened.result(PATIENCE_SECONDS):  # it is about to be replaced, then
             stopped = threads.submit(served.stop)
             assert asked.result().status == 500  # the page is not waited for
-            pipe.write(seen)
         code, output = stopped.result()
     assert code == 0
     assert output.splitlines()[1:4] == [
@@ -124,7 +140,7 @@ def test_what_is_being_written_is_waited_for(project: Project) -> None:
         f"replaced: {project.folder / 'old/text.png'}",
         "1 accepted, 0 rejected, 4 open",
     ]
-    assert project.baselines()["text.png"] == seen
+    assert project.baselines()["text.png"] == project.candidate("text.png")
 
 
 def test_killed_it_can_be_taken_back_as_a_whole(project: Project) -> None:

@@ -1,11 +1,13 @@
 """What a pair weighs is what its files declare."""
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from visualdiff.model import Pair
 from visualdiff.weighing import weigh_pair
@@ -26,6 +28,20 @@ def test_pixels_are_those_that_headers_declare(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.png", 40, 20)
     more = Pair(name="a.png", baseline=path, candidate=None, alternates=(path, path))
     assert weigh_pair(more, 800) == 3 * 800
+
+
+def test_a_page_larger_than_pillow_would_read_weighs_what_it_is(tmp_path: Path) -> None:
+    sound = draw(tmp_path / "a.bmp", 40, 20).read_bytes()
+    declared = sound[:18] + struct.pack("<ii", 30_000, 20_000) + sound[26:]
+    (tmp_path / "a.bmp").write_bytes(declared)
+    pair = Pair(name="a.bmp", baseline=tmp_path / "a.bmp", candidate=None)
+    assert weigh_pair(pair, 10**9) == 600_000_000
+    assert weigh_pair(pair, 10**8) == 1
+
+
+def test_a_format_that_is_never_compared_is_not_looked_into(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 20)).save(tmp_path / "a.png", "EPS")
+    assert weigh_pair(Pair(name="a", baseline=tmp_path / "a.png", candidate=None), 10**9) == 1
 
 
 @pytest.mark.parametrize(

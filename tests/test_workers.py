@@ -38,16 +38,22 @@ def start(processes: Processes, number: int, folder: Path) -> Connection:
     return here
 
 
+def ask(pipe: Connection, task: str) -> None:
+    """Send a task, and wait until it is taken."""
+    pipe.send(task)
+    assert pipe.recv() is None
+
+
 def test_a_process_answers_until_its_pipe_closes(processes: Processes, tmp_path: Path) -> None:
     pipe = start(processes, 7, tmp_path)
-    pipe.send("6 * 7")
+    ask(pipe, "6 * 7")
     assert pipe.recv() == 42
     pipe.close()
     assert processes.end(7, LONG) == 0
 
 
 def test_a_process_that_does_not_end_is_killed(processes: Processes, tmp_path: Path) -> None:
-    start(processes, 1, tmp_path).send("__import__('time').sleep(600)")
+    ask(start(processes, 1, tmp_path), "__import__('time').sleep(600)")
     assert processes.end(1, 0.0) == -signal.SIGKILL
 
 
@@ -56,14 +62,14 @@ def test_each_process_tells_its_own_exit_code_and_last_words(
 ) -> None:
     pipes = [start(processes, number, tmp_path) for number in range(3)]
     for number, pipe in enumerate(pipes):
-        pipe.send(f"[__import__('os').write(2, b'{number}!'), __import__('os')._exit({number})]")
+        ask(pipe, f"[__import__('os').write(2, b'{number}!'), __import__('os')._exit({number})]")
     assert [processes.end(number, LONG) for number in (2, 0, 1)] == [2, 0, 1]
     assert [(tmp_path / str(number)).read_text() for number in range(3)] == ["0!", "1!", "2!"]
 
 
 def test_closing_ends_processes_that_are_busy(processes: Processes, tmp_path: Path) -> None:
     pipe = start(processes, 1, tmp_path)
-    pipe.send("__import__('time').sleep(600)")
+    ask(pipe, "__import__('time').sleep(600)")
     processes.close()
     with pytest.raises((EOFError, OSError)):
         pipe.recv()
@@ -81,7 +87,7 @@ def test_a_server_that_was_killed_takes_its_workers_along_and_is_started_again(
     processes._server.wait()
     # Nobody knows any more how the workers ended.
     assert (processes.end(1, LONG), processes.end(2, LONG)) == (-signal.SIGKILL, None)
-    start(processes, 3, tmp_path).send("__import__('os')._exit(5)")
+    ask(start(processes, 3, tmp_path), "__import__('os')._exit(5)")
     assert processes.end(3, LONG) == 5
     processes.close()
 
@@ -94,7 +100,7 @@ def test_a_server_that_hangs_is_killed_and_started_again(
     start(processes, 1, tmp_path)
     os.kill(processes._server.pid, signal.SIGSTOP)
     assert processes.end(1, 0.0) == -signal.SIGKILL
-    start(processes, 2, tmp_path).send("__import__('os')._exit(5)")
+    ask(start(processes, 2, tmp_path), "__import__('os')._exit(5)")
     assert processes.end(2, LONG) == 5
     os.kill(processes._server.pid, signal.SIGSTOP)
     processes.close()
@@ -159,8 +165,10 @@ for number in (1, 2):
     here.send(eval)
     here.recv()
     here.send("__import__('os').getpid()")
+    here.recv()
     print(here.recv())
     here.send("__import__('time').sleep(600)")
+    here.recv()
 # The server waits for a worker, and has nobody to tell when it has ended.
 processes._control.send(b"1 0.3")
 processes.close()

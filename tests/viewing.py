@@ -40,6 +40,16 @@ def open_pair(page: Page, name: str) -> None:
     expect(page.locator("#viewer-name")).to_have_text(name)
 
 
+def bring_near(page: Page, name: str) -> Locator:
+    """Return the card of a pair in the list, which is built when it comes near the screen."""
+    card = page.locator(".card", has=page.get_by_role("link", name=name, exact=True))
+    group = page.locator(".group").last
+    group.wait_for(state="attached")
+    if not card.count():
+        group.scroll_into_view_if_needed()
+    return card
+
+
 def reload(page: Page) -> None:
     """Reload a page of which something is kept for the next time.
 

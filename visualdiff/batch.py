@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from visualdiff.concluding import list_warnings
 from visualdiff.errors import ConfigError
 from visualdiff.listing import refuse_overlap
 from visualdiff.model import TERMINATED, PairResult, RunResult
 from visualdiff.pairing import Pairing, pair_folders
 from visualdiff.report import hold_report, write_report
-from visualdiff.runner import run_pairs, warn_of_overrides, warn_of_statuses
+from visualdiff.report.outputs import refuse_places
+from visualdiff.runner import run_pairs, warn_of_overrides
 from visualdiff.settings import Config, Output
 from visualdiff.sharding import take_share
 
@@ -51,6 +53,7 @@ def run(
     `if __name__ == "__main__":`, because workers are spawned there. Raises `ConfigError` when
     nothing can be compared.
     """
+    refuse_places(config, outputs)
     pairing = pair_folders(config)
     pairs = pairing.pairs
     unused = tuple(warn_of_overrides(config, [pair.name for pair in pairs]))
@@ -66,7 +69,7 @@ def run(
         result = run_pairs(mine, config, command=command, on_result=listener.advance)
         if share:
             result = replace(result, shard=share)
-        told = (*warn_of_statuses(result), *unused, *_list_left_out(pairing))
+        told = (*list_warnings(result), *unused, *_list_left_out(pairing))
         result = replace(result, warnings=(*told, *result.warnings))
         write_report(result, outputs)
     listener.report(result)

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from visualdiff.commands import load_command, parse_arguments
-from visualdiff.commands.saying import complain, discard_output
+from visualdiff.commands.saying import allowing_to_leave, complain, discard_output
 from visualdiff.parser import UsageError
 
 # Everything else is imported by the command that needs it: `--help` shall answer at once.
@@ -28,12 +28,11 @@ def main() -> NoReturn:
         # A terminal that knows no arrow or ü gets an escape, not a traceback.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    code = 1
     try:
-        code = execute(sys.argv[1:])
-        sys.stdout.flush()  # a full disk shall be found out here, not when Python has ended
-    except BrokenPipeError:  # its reader has left, which is not worth a word
-        code = 1
-        discard_output()
+        # Flushed at its end: a full disk shall be found out here, not when Python has ended.
+        with allowing_to_leave():
+            code = execute(sys.argv[1:])
     except OSError as error:
         complain(f"error: {error.filename or 'output'}: {error.strerror}")
         code = 2

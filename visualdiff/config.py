@@ -20,7 +20,7 @@ from visualdiff.mistakes import UNKNOWN_KEY, Place, list_mistakes, show_place
 from visualdiff.presets import expand_preset
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Mask, Override, Settings
-from visualdiff.strict_yaml import Document, YamlError, parse_yaml
+from visualdiff.strict_yaml import HIGHEST_BYTES, Document, YamlError, parse_yaml
 from visualdiff.words import to_scheduler
 
 
@@ -37,7 +37,8 @@ def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Conf
 def read_document(path: Path) -> Document:
     """Return a configuration file as it stands; raise `ConfigError` where it cannot be parsed."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:  # a device may never end
+            content = file.read(HIGHEST_BYTES + 1)
     except UnicodeEncodeError as error:
         raise ConfigError(f"{path}: the file system cannot store such a name") from error
     except OSError as error:

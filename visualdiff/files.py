@@ -43,6 +43,13 @@ def relative_to(folder: Path, path: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
+def to_path(text: str) -> Path:
+    """Return a path that a file of others tells; raise `ValueError` for what none can be."""
+    if b"\0" in os.fsencode(text):
+        raise ValueError(f"got {text!a}, wanted a path")
+    return Path(text)
+
+
 def is_inside(path: Path, folder: Path) -> bool:
     """Return whether a path is a folder or below it, wherever links lead to."""
     try:

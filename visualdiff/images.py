@@ -26,6 +26,7 @@ from visualdiff.png import (
     PngHeader,
     holds_all_pixels,
     join_chunks,
+    leave_out,
     read_png_header,
 )
 from visualdiff.tiles import Pixels
@@ -229,9 +230,11 @@ def _decode_png_fast(file: ImageFile, mode: str) -> Pixels:
 
 
 def _decode_with_opencv(file: ImageFile) -> Pixels:
-    kind = file.header.format
+    kind, png = file.header.format, file.header.png
+    # It turns a still image black, or refuses it, that says to be the first frame of several.
+    data = leave_out(file.data, png.frames) if png and png.frames else file.data
     try:
-        pixels = cv2.imdecode(np.frombuffer(file.data, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise DamagedImageError(f"{kind} cannot be decoded: {error.err}") from error
     if pixels is None:
@@ -242,7 +245,6 @@ def _decode_with_opencv(file: ImageFile) -> Pixels:
         swap = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB
         pixels = cv2.cvtColor(pixels, swap)
     found: Pixels = np.asarray(pixels, pixels.dtype)
-    png = file.header.png
     if png and png.transparent_gray is not None:
         return _make_transparent(found, png.transparent_gray, png.depth)
     return found

@@ -7,13 +7,13 @@ from os.path import normpath
 from pathlib import Path
 from typing import NamedTuple
 
+from visualdiff.concluding import list_warnings
 from visualdiff.errors import ReportError
 from visualdiff.files import relative_to
 from visualdiff.model import RunResult, Shard
 from visualdiff.report import RESULTS, hold_report, write_report
 from visualdiff.report.copying import copy_assets
 from visualdiff.report.loading import load_results
-from visualdiff.runner import warn_of_statuses
 from visualdiff.settings import Config
 from visualdiff.sharding import INDIFFERENT
 
@@ -150,9 +150,9 @@ def _join(runs: Sequence[RunResult], config: Config, command: str) -> RunResult:
     )
     # What does not depend on statuses was told by each shard of all pairs.
     shared = {text: None for run in runs for text in _list_shared(run)}
-    return replace(whole, warnings=(*warn_of_statuses(whole), *shared))
+    return replace(whole, warnings=(*list_warnings(whole), *shared))
 
 
 def _list_shared(run: RunResult) -> list[str]:
-    own = set(warn_of_statuses(run))
+    own = set(list_warnings(run))
     return [text for text in run.warnings if text not in own]

@@ -7,7 +7,7 @@ a file that ends inside its last chunk), and tells which decoder is right for th
 
 import struct
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,6 +18,8 @@ from visualdiff.errors import DamagedImageError
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 # Chunks that a reader must know; the other critical ones nobody knows.
 _CRITICAL: Final = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND"))
+# What tells how an animation is shown; its frames are in chunks fdAT.
+_FRAMES: Final = frozenset((b"acTL", b"fcTL"))
 # By colour type: samples of a pixel, and the bits each may have (PNG specification, table 11.1).
 _SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {
@@ -47,6 +49,7 @@ class PngHeader:
 
     `transparent_gray` is the one level of a gray image that is transparent, if there is one.
     `parts` are where the compressed pixels are in the file: start and end of each piece.
+    `frames` are where chunks say that the file is an animation, which it is not.
     """
 
     width: int
@@ -57,6 +60,7 @@ class PngHeader:
     animated: bool
     interlaced: bool
     parts: tuple[tuple[int, int], ...]
+    frames: tuple[tuple[int, int], ...] = ()
     transparent_gray: int | None = None
 
     @property
@@ -87,10 +91,44 @@ def read_png_header(data: bytes) -> PngHeader:
     fields: _Fields | None = None
     # Where each kind of chunk was last seen.
     kinds: dict[bytes, int] = {}
-    parts = []
+    parts, frames = [], []
+    for kind, start, stop in _walk_chunks(data):
+        if fields is None:
+            fields = _read_ihdr(data, start, kind, stop - start - 12)
+        if kind == b"IDAT":
+            parts.append((start + 8, stop - 4))
+        if kind in _FRAMES:
+            frames.append((start, stop))
+        if kind != b"tRNS" or not parts:  # behind the pixels decoders ignore it
+            kinds[kind] = start
+    if fields is None or not parts:
+        raise DamagedImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
+    _refuse_unreadable(fields, kinds)
+    colour_type, depth = fields.colour_type, fields.depth
+    return PngHeader(
+        width=fields.width,
+        height=fields.height,
+        depth=depth,
+        colour_type=colour_type,
+        transparent_colour=b"tRNS" in kinds,
+        animated=b"fdAT" in kinds,
+        interlaced=fields.interlace == 1,
+        parts=tuple(parts),
+        frames=tuple(frames),
+        transparent_gray=(
+            _read_transparent_gray(data, kinds[b"tRNS"], depth)
+            if b"tRNS" in kinds and colour_type == 0
+            else None
+        ),
+    )
+
+
+def _walk_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the name of each chunk up to the last, and where it starts and stops in the file."""
+    kind = b""
     position, end = len(SIGNATURE), len(data)
     view = memoryview(data)
-    while b"IEND" not in kinds:
+    while kind != b"IEND":
         if position + 12 > end:
             raise DamagedImageError(
                 f"PNG is truncated: it ends at byte {end:,}, before its last chunk"
@@ -107,31 +145,8 @@ def read_png_header(data: bytes) -> PngHeader:
             raise DamagedImageError(
                 f"PNG is damaged: wrong checksum of {_show(kind)} at byte {position:,}"
             )
-        if fields is None:
-            fields = _read_ihdr(data, position, kind, length)
-        if kind == b"IDAT":
-            parts.append((position + 8, stop - 4))
-        kinds[kind] = position
+        yield kind, position, stop
         position = stop
-    if fields is None or not parts:
-        raise DamagedImageError("PNG is damaged: it holds no pixels (no IDAT chunk)")
-    _refuse_unreadable(fields, kinds)
-    colour_type, depth = fields.colour_type, fields.depth
-    return PngHeader(
-        width=fields.width,
-        height=fields.height,
-        depth=depth,
-        colour_type=colour_type,
-        transparent_colour=b"tRNS" in kinds,
-        animated=b"fdAT" in kinds,
-        interlaced=fields.interlace == 1,
-        parts=tuple(parts),
-        transparent_gray=(
-            _read_transparent_gray(data, kinds[b"tRNS"], depth)
-            if b"tRNS" in kinds and colour_type == 0
-            else None
-        ),
-    )
 
 
 def holds_all_pixels(data: bytes, header: PngHeader) -> bool:
@@ -156,6 +171,13 @@ def holds_all_pixels(data: bytes, header: PngHeader) -> bool:
             return False
         start += height * length
     return True
+
+
+def leave_out(data: bytes, places: Sequence[tuple[int, int]]) -> bytes:
+    """Return a file without some places of it, each a start and an end, in their order."""
+    starts = (0, *(stop for _, stop in places))
+    stops = (*(start for start, _ in places), len(data))
+    return b"".join(data[start:stop] for start, stop in zip(starts, stops, strict=True))
 
 
 def join_chunks(*chunks: tuple[bytes, bytes]) -> bytes:

@@ -48,13 +48,19 @@ class Budget(Generic[Task]):
 
 @dataclass(slots=True)
 class _Worker(Generic[Task]):
-    """A process, this end of its pipe, and the task it is at; `deadline` is monotonic seconds."""
+    """A process, this end of its pipe, and the task it is at; `deadline` is monotonic seconds.
+
+    `given` and `taken` count tasks. It says that it takes one before it begins: what was on its
+    way to a worker that died between two tasks is not to blame, and goes to another.
+    """
 
     number: int
     pipe: Connection
     messages: Path
     deadline: float
     ready: bool = False
+    given: int = 0
+    taken: int = 0
     task: Task | None = None
     weight: float = 0.0
 
@@ -85,6 +91,7 @@ class Pool(Generic[Task, Answer]):
         self._size = workers
         self._timeout = timeout
         self._workers: list[_Worker[Task]] = []
+        self._waiting: deque[Task] = deque()
         self._numbers = itertools.count()
         self._failed_starts = 0
         self._folder = tempfile.TemporaryDirectory(prefix="visualdiff-")
@@ -104,19 +111,19 @@ class Pool(Generic[Task, Answer]):
         """Yield each task with its answer, or with what became of it, in the order of completion.
 
         Goes on with fewer processes where some do not start. Raises `WorkerStartError` when all
-        die again and again before they accept a task.
+        die again and again before they take a task.
         """
-        waiting = deque(tasks)
-        while waiting or any(worker.task is not None for worker in self._workers):
-            self._start_missing(len(waiting))
+        self._waiting = deque(tasks)
+        while self._waiting or any(worker.task is not None for worker in self._workers):
+            self._start_missing()
             for worker in self._workers:
                 if worker.ready and worker.task is None:
-                    self._give(worker, waiting)
+                    self._give(worker)
             yield from self._collect()
 
-    def _start_missing(self, waiting: int) -> None:
+    def _start_missing(self) -> None:
         busy = sum(worker.task is not None for worker in self._workers)
-        while len(self._workers) < min(self._size, busy + waiting):
+        while len(self._workers) < min(self._size, busy + len(self._waiting)):
             self._workers.append(self._start())
 
     def _start(self) -> _Worker[Task]:
@@ -130,26 +137,27 @@ class Pool(Generic[Task, Answer]):
             here.send(self._function)
         return _Worker(number, here, messages, time.monotonic() + _START_TIMEOUT)
 
-    def _give(self, worker: _Worker[Task], waiting: deque[Task]) -> None:
-        place = self._choose(waiting)
+    def _give(self, worker: _Worker[Task]) -> None:
+        place = self._choose()
         if place is None:
             return
         try:
-            worker.pipe.send(waiting[place])
+            worker.pipe.send(self._waiting[place])
         except OSError:
             return  # it died while idle, which the next wait reports; the task is not to blame
-        worker.task = waiting[place]
+        worker.task = self._waiting[place]
         worker.weight = self._budget.weigh(worker.task)
-        del waiting[place]
+        worker.given += 1
+        del self._waiting[place]
         worker.deadline = time.monotonic() + self._timeout
 
-    def _choose(self, waiting: deque[Task]) -> int | None:
+    def _choose(self) -> int | None:
         """Return the place of the first task that may go beside those in flight."""
         in_flight = [worker.weight for worker in self._workers if worker.task is not None]
         if not in_flight:
-            return 0 if waiting else None
+            return 0 if self._waiting else None
         room = self._budget.most - sum(in_flight)
-        near = enumerate(itertools.islice(waiting, _MOST_PASSED_OVER))
+        near = enumerate(itertools.islice(self._waiting, _MOST_PASSED_OVER))
         return next((place for place, task in near if self._budget.weigh(task) <= room), None)
 
     def _collect(self) -> Iterator[tuple[Task, Answer | Lost]]:
@@ -165,7 +173,9 @@ class Pool(Generic[Task, Answer]):
                 yield from self._bury(worker, "")
                 continue
             if not worker.ready:
-                worker.ready, self._failed_starts = True, 0
+                worker.ready = True
+            elif worker.taken < worker.given:
+                worker.taken, self._failed_starts = worker.given, 0
             elif worker.task is not None:
                 task, worker.task = worker.task, None
                 yield task, answer
@@ -190,11 +200,14 @@ class Pool(Generic[Task, Answer]):
         worker.pipe.close()
         # If it closed its pipe, it is about to end: let it tell its own exit code.
         code = self._processes.end(worker.number, 0.0 if reason else _LAST_WORDS)
-        reason = (reason or _say_exit(code)) + _quote_last(worker.messages)
+        told = (reason or _say_exit(code)) + _quote_last(worker.messages)
+        if worker.task is not None and (reason or worker.taken == worker.given):
+            yield worker.task, Lost(f"its worker process {told}")
+            return
         if worker.task is not None:
-            yield worker.task, Lost(f"its worker process {reason}")
-        elif not worker.ready and code is not None:  # what is lost together counts once
-            self._count_failed_start(reason)
+            self._waiting.appendleft(worker.task)
+        if not worker.taken and code is not None:  # what is lost together counts once
+            self._count_failed_start(told)
 
     def _count_failed_start(self, reason: str) -> None:
         self._failed_starts += 1

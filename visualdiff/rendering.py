@@ -10,6 +10,7 @@ from visualdiff.model import RunResult
 from visualdiff.report import hold_report, rewrite_page, write_report
 from visualdiff.report.copying import copy_assets, list_assets
 from visualdiff.report.loading import load_results
+from visualdiff.report.outputs import refuse_places
 from visualdiff.settings import Config, Output
 
 _NOWHERE: Final[Mapping[Output, Path]] = {}
@@ -31,11 +32,13 @@ def render_again(
     result = load_results(path)
     folder = result.config.report
     result = replace(result, config=_change(result.config, changes))
+    refuse_places(result.config, outputs)
     if report is None or report.resolve() == folder.resolve():
         list_assets(result.results, folder)
         rewrite_page(result, outputs)
         return result
     config = replace(result.config, report=report.absolute())
+    refuse_places(config, outputs)
     images = {"baselines": config.baselines, "candidates": config.candidates}
     result = replace(result, config=config)
     with hold_report(config.report, {**images, "report that is read": folder}):

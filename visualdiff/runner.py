@@ -19,7 +19,7 @@ from visualdiff.errors import ConfigError
 from visualdiff.files import relative_to
 from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
-from visualdiff.settings import Config, Policy
+from visualdiff.settings import Config
 from visualdiff.tasks import Task, make_task
 from visualdiff.weighing import weigh_pair
 
@@ -106,18 +106,6 @@ def count_workers(config: Config, pairs: int) -> int:
     )
     wanted = available or 1 if config.workers == "auto" else config.workers
     return min(wanted, pairs)
-
-
-def warn_of_statuses(result: RunResult) -> Iterator[str]:
-    """Yield what a person should know of a run although it is nobody's failure."""
-    if result.interrupted:
-        yield f"interrupted by {result.interrupted}: not all pairs were compared"
-    for status, words in ((Status.NEW, "no baseline"), (Status.MISSING, "no candidate")):
-        count = result.count(status)
-        if count and result.policy(status) is Policy.WARN:
-            yield f"{count:,} with {words} (on_{status.value}: warn)"
-    if (result.results or result.shard) and not result.proves:
-        yield "nothing was compared: no candidate has a baseline, which never passes"
 
 
 def warn_of_overrides(config: Config, names: Collection[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import MISSING, Field, asdict, fields
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeGuard, get_type_hints
 
 from pydantic import (
@@ -44,6 +45,9 @@ _SCHEDULER: Final = r"^(?!.*://).+$|^(tcp|tls|ucx|ws|wss)://[^\s/]+:[0-9]{1,5}$"
 
 # What is no part of a URL, and could end an attribute or a cell of a table.
 _URL: Final = WithJsonSchema({"type": "string", "pattern": r"^[^\s<>\"'`|\\]*$(?!\n)"})
+
+# What no file system can store.
+_PATH: Final = WithJsonSchema({"type": "string", "format": "path", "pattern": r"^[^\x00]*$"})
 
 _Glob: TypeAlias = Annotated[str, AfterValidator(check_glob)]
 _Value: TypeAlias = Annotated[str, AfterValidator(check_value)]
@@ -103,12 +107,17 @@ def _model_field(item: "Field[Any]") -> Any:
 
 def _narrow_types(source: type[Any]) -> dict[str, Any]:
     """Return the types of fields whose limits a constraint on the whole field cannot say."""
+    path = Annotated[Path, AfterValidator(_check_path), _PATH]
     if issubclass(source, Mask):
         place = Annotated[Any, PlainValidator(_check_place), _describe_length(_PLACE)]
         size = Annotated[Any, PlainValidator(_check_size), _describe_length(_SIZE, minimum=1)]
         return {"x": place, "y": place, "width": size, "height": size}
     colour = WithJsonSchema({"type": "string", "pattern": _COLOUR})
     return {
+        "baselines": path,
+        "candidates": path,
+        "report": path,
+        "mask_images": tuple[path, ...],
         "masks": _list_of(Mask),
         "focus": _list_of(Focus),
         "mask_colour": Annotated[Any, PlainValidator(_check_colour), colour],
@@ -169,6 +178,12 @@ def _check_scheduler(text: str) -> str:
     if _fits(text, _SCHEDULER):
         return text
     raise ValueError("an address such as tcp://host:8786, a scheduler file, or local")
+
+
+def _check_path(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("a path")
+    return path
 
 
 def _check_names(variables: dict[str, str]) -> dict[str, str]:

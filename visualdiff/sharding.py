@@ -13,6 +13,7 @@ from visualdiff.settings import Config
 from visualdiff.variants import tell_environment
 from visualdiff.version import __version__
 from visualdiff.weighing import weigh_pair
+from visualdiff.words import MOST_SHARDS
 
 # How far a share may go beyond its part of all pixels.
 _EXCESS: Final = 0.03
@@ -41,8 +42,9 @@ def take_share(
     All shards together have each pair once, provided that all of them find the same files. Raises
     `ConfigError` for a shard that there is not, which would have no pair and pass.
     """
-    if not 1 <= number <= count:
-        raise ConfigError(f"shard: got {number}/{count}, wanted one from 1 to {count}")
+    if not 1 <= number <= count <= MOST_SHARDS:
+        most = min(count, MOST_SHARDS)
+        raise ConfigError(f"shard: got {number}/{count}, wanted one from 1 to {most:,}")
     weights = {pair.name: weigh_pair(pair, config.max_image_pixels) for pair in pairs}
     dealt = deal(weights, count)
     shard = Shard(

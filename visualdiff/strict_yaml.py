@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
-_HIGHEST_BYTES: Final = 5_000_000
+HIGHEST_BYTES: Final = 5_000_000
 _HIGHEST_DEPTH: Final = 50
 _HIGHEST_NODES: Final = 200_000
 _TAG: Final = "tag:yaml.org,2002:"
@@ -79,8 +79,8 @@ def parse_yaml(content: bytes) -> Document:
 
 
 def _decode(content: bytes) -> str:
-    if len(content) > _HIGHEST_BYTES:
-        raise YamlError(1, 1, f"{len(content):,} bytes, wanted at most {_HIGHEST_BYTES:,}")
+    if len(content) > HIGHEST_BYTES:
+        raise YamlError(1, 1, f"more than {HIGHEST_BYTES:,} bytes, which no configuration has")
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         return content.decode("utf-8")

@@ -7,9 +7,14 @@ its size, and is still nothing beside comparing.
 
 import struct
 from pathlib import Path
+from typing import Final
 
+from visualdiff.files import FORMAT_OF_SUFFIX
 from visualdiff.model import Pair
 from visualdiff.png import SIGNATURE
+
+# As Pillow calls them.
+_FORMATS: Final = tuple({name.upper() for name in FORMAT_OF_SUFFIX.values()})
 
 
 def weigh_pair(pair: Pair, most: int) -> int:
@@ -39,10 +44,12 @@ def _count_other_pixels(path: Path) -> int:
 
     from PIL import Image  # noqa: PLC0415
 
+    # Its own limit is lower than some settings; and of other formats not even a header is read.
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return image.width * image.height
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as image:
+            return image.width * image.height
     except Exception:  # noqa: BLE001 - decoders raise anything on a damaged file
         return 0
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit

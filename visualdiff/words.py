@@ -7,7 +7,7 @@ from typing import Final
 
 _LAST_PORT: Final = 65_535
 # Shards that a run may have: more is a slip of the finger, and takes long to deal.
-_MOST_SHARDS: Final = 1000
+MOST_SHARDS: Final = 1000
 
 
 def to_number(text: str) -> float:
@@ -101,7 +101,7 @@ def to_shard(text: str) -> tuple[int, int]:
     """Return number and count of `NUMBER/COUNT`."""
     number, _, count = text.partition("/")
     if not (
-        number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= _MOST_SHARDS
+        number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= MOST_SHARDS
     ):
         raise ArgumentTypeError(f"'{text}' is not NUMBER/COUNT, such as 2/4.")
     return int(number), int(count)

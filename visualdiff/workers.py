@@ -278,8 +278,7 @@ def _work_forked(server: int, pipe: int, messages: int) -> None:
 
 def work(pipe: Connection, messages: int) -> None:
     """Receive a function, then answer its arguments until the pipe closes."""
-    # What libraries write to the standard error stream would tear the progress bar; it is kept to
-    # explain a crash.
+    # What libraries write to standard error would tear the progress bar; it may explain a crash.
     os.dup2(messages, 2)
     os.close(messages)
     function = pipe.recv()
@@ -287,6 +286,7 @@ def work(pipe: Connection, messages: int) -> None:
     while True:
         try:
             task = pipe.recv()
+            pipe.send(None)  # taken
         except (EOFError, OSError):
             return
         pipe.send(function(task))

@@ -22,6 +22,7 @@ function show() {
   byId("decide").hidden = !accepted && !rejected && !canUndo();
   byId("decide-count").textContent = `${counted(accepted, "accepted", "accepted")}, ${rejected} rejected, ${open} open`;
   byId("decide-command").value = accepted ? writeCommand() : "";
+  byId("decide-copy").disabled = !accepted;
   byId("decide-undo").disabled = !canUndo();
 }
 

@@ -11,6 +11,9 @@ export function recall(name, otherwise) {
   }
 }
 
+// Is called when another window with this report has stored something.
+export const onStored = (listener) => window.addEventListener("storage", listener);
+
 export function remember(name, value) {
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));

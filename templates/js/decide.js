@@ -1,7 +1,7 @@
 // Buttons to accept and reject, in the list and beside the pictures.
 import { canMark, pairs } from "./data.js";
 import { h, press } from "./dom.js";
-import { acceptRest, mark, markOf, onMark, refusalOf, wordsOf } from "./marks.js";
+import { mark, markOf, markRest, onMark, refusalOf, wordsOf } from "./marks.js";
 
 const KEYS = { accept: "a", reject: "r" };
 
@@ -30,8 +30,14 @@ export function buildRefusal(pair) {
   return refusal === undefined || !canMark(pair) ? "" : h("p.refusal", { "data-refusal": pair.id }, refusal);
 }
 
-export const buildDecideAll = (some, label) =>
-  h("button.button", { type: "button", onclick: () => acceptRest(some) }, label);
+// Accepts or rejects what is still open among pairs; `which` says in words which these are.
+export const buildDecideAll = (some, which) =>
+  h(
+    "div.decide-all",
+    {},
+    h("button.button", { type: "button", onclick: () => markRest(some, "accept") }, `Accept ${which}`),
+    h("button.button", { type: "button", onclick: () => markRest(some, "reject") }, `Reject ${which}`),
+  );
 
 const decided = (decision) => pairs.filter((pair) => markOf(pair) === decision).length;
 

@@ -2,7 +2,7 @@
 // a file or as a command.
 // `visualdiff review` has served_marks.js in its place.
 import { canMark, pairs, run } from "./data.js";
-import { recall, remember } from "./choice.js";
+import { onStored, recall, remember } from "./choice.js";
 
 const DECISIONS_VERSION = 1;
 // A command that is longer than this is a file's job.
@@ -10,46 +10,62 @@ const LONGEST_COMMAND = 2000;
 
 const KEY = `marks-${run}`;
 let marks = new Map(Object.entries(recall(KEY, {})));
-const steps = [];
+const steps = []; // of each the decisions before it, by pair
 const listeners = [];
 
 export const markOf = (pair) => marks.get(pair.id);
 export const onMark = (listener) => listeners.push(listener);
 
-function put(next) {
-  marks = next;
-  remember(KEY, Object.fromEntries(marks));
+function tell() {
   for (const listener of listeners) listener();
+}
+
+// The same report may be open twice: what was decided there stays.
+function readStored() {
+  const stored = recall(KEY, null);
+  if (stored) marks = new Map(Object.entries(stored));
+}
+
+// Puts decisions, undefined for none, and returns those before.
+function put(decisions) {
+  readStored();
+  const before = new Map();
+  for (const [id, decision] of decisions) {
+    before.set(id, marks.get(id));
+    if (decision) marks.set(id, decision);
+    else marks.delete(id);
+  }
+  remember(KEY, Object.fromEntries(marks));
+  return before;
+}
+
+function decide(some, decision) {
+  if (!some.length) return;
+  steps.push(put(new Map(some.map(({ id }) => [id, decision]))));
+  tell();
 }
 
 // The same decision again takes it back.
 export function mark(some, decision) {
   const wanted = some.filter(canMark);
-  if (!wanted.length) return;
-  const again = wanted.every((pair) => markOf(pair) === decision);
-  const next = new Map(marks);
-  for (const pair of wanted) {
-    if (again) next.delete(pair.id);
-    else next.set(pair.id, decision);
-  }
-  steps.push(marks);
-  put(next);
+  decide(wanted, wanted.every((pair) => markOf(pair) === decision) ? undefined : decision);
 }
 
 // What was decided stays.
-export function acceptRest(some) {
-  const next = new Map(marks);
-  for (const pair of some.filter(canMark)) if (!next.has(pair.id)) next.set(pair.id, "accept");
-  if (next.size === marks.size) return;
-  steps.push(marks);
-  put(next);
-}
+export const markRest = (some, decision) => decide(some.filter((pair) => canMark(pair) && !markOf(pair)), decision);
 
 export function undoMark() {
-  if (steps.length) put(steps.pop());
+  if (!steps.length) return;
+  put(steps.pop());
+  tell();
 }
 
 export const canUndo = () => steps.length > 0;
+
+onStored(() => {
+  readStored();
+  tell();
+});
 
 const LABELS = { accept: "Accept", reject: "Reject" };
 export const wordsOf = (decision) => ({ label: LABELS[decision], title: LABELS[decision] });
@@ -73,9 +89,16 @@ const IS_PLAIN = /^[^-*?[\]{}!()|\\][^*?[\]{}!()|\\]*$/;
 
 const quote = (text) => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+// From a file, the command says which report is meant; it may have been downloaded.
+function tellReport() {
+  if (location.protocol !== "file:") return "";
+  const path = decodeURIComponent(new URL("results.json", location.href).pathname);
+  return ` --results ${quote(path.replace(/^\/(?=[A-Za-z]:)/, ""))}`;
+}
+
 export function writeCommand() {
   const accepted = pairs.filter((pair) => markOf(pair) === "accept");
   const names = accepted.map(({ name }) => quote(name)).join(" ");
   const isPlain = names.length < LONGEST_COMMAND && accepted.every(({ name, test }) => !test && IS_PLAIN.test(name));
-  return `visualdiff approve ${isPlain ? `--run ${run} ${names}` : "--decisions decisions.json"}`;
+  return `visualdiff approve${tellReport()} ${isPlain ? `--run ${run} ${names}` : "--decisions decisions.json"}`;
 }

@@ -67,7 +67,7 @@ export function mark(some, decision) {
 }
 
 // What was decided stays.
-export const acceptRest = (some) => ask(() => orderFor(some.filter((pair) => canMark(pair) && !markOf(pair)), "accept"));
+export const markRest = (some, decision) => ask(() => orderFor(some.filter((pair) => canMark(pair) && !markOf(pair)), decision));
 
 export const undoMark = () => ask(() => (canUndo() ? { action: "undo" } : null));
 

@@ -20,10 +20,10 @@ function onlyThese(bundle) {
   return some.filter((pair) => [...pair.changes].every((id) => ids.has(id)));
 }
 
-function acceptButton(bundle) {
+function decideButtons(bundle) {
   const some = onlyThese(bundle);
   const all = some.length === bundle[0].pairs.length;
-  return some.length ? buildDecideAll(some, all ? `Accept in all ${some.length}` : `Accept in ${some.length} with nothing else`) : "";
+  return some.length ? buildDecideAll(some, all ? `in all ${some.length}` : `in ${some.length} with nothing else`) : "";
 }
 
 function line(bundle) {
@@ -38,7 +38,7 @@ function line(bundle) {
       h("h3", {}, h("a", {}, title), h("span", {}, " · shown below")),
       h("ul", {}, bundle.slice(0, MOST).map((change) => h("li", {}, change.description))),
       bundle.length > MOST && h("p.more", {}, `and ${bundle.length - MOST} more`),
-      acceptButton(bundle),
+      decideButtons(bundle),
     ),
   );
 }

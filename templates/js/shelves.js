@@ -49,8 +49,8 @@ function buildSection([status, pairs]) {
   const section = h("section.group", { "aria-labelledby": `group-${status}`, "data-status": status });
   const count = h("span", {}, pairs.length.toLocaleString("en"));
   const title = h("h2", { id: `group-${status}` }, capitalise(status), " ", count);
-  const accept = pairs.some(canMark) && buildDecideAll(pairs, `Accept ${pairs.length === 1 ? "it" : `all ${pairs.length.toLocaleString("en")}`}`);
-  section.append(h("div.group-head", {}, title, accept));
+  const some = pairs.filter(canMark);
+  section.append(h("div.group-head", {}, title, some.length > 1 && buildDecideAll(some, `all ${some.length.toLocaleString("en")}`)));
   for (let start = 0; start < pairs.length; start += kind.size) {
     section.append(buildShelf(pairs.slice(start, start + kind.size), kind));
   }

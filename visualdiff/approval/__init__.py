@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.decisions import Decisions, load_decisions
-from visualdiff.approval.journal import hold_journal, replace_baselines, take_back
+from visualdiff.approval.journal import (
+    count_unfinished,
+    hold_journal,
+    replace_baselines,
+    take_back,
+)
 from visualdiff.approval.plan import Plan, Replacement, Selection, plan_approval, select_pairs
 from visualdiff.approval.review import Review, load_review
 from visualdiff.config import load_config
@@ -21,6 +26,7 @@ from visualdiff.settings import MAX_IMAGE_PIXELS, Config
 
 _CONFIG: Final = Path("visualdiff.yaml")
 _REPORT: Final = Path("visualdiff-report")
+_STOPPED: Final = "--undo will take back as well what an approval had begun that was stopped"
 
 
 class Approved(NamedTuple):
@@ -57,8 +63,10 @@ def refuse_in_ci(*, force: bool) -> None:
 def _act(review: Review, options: Namespace) -> Approved:
     if options.undo:
         restored, refused = take_back(review.report, review.baselines, dry_run=options.dry_run)
-        verb = "would be restored" if options.dry_run else "restored"
-        done = tuple(f"{verb}: {path}" for path in restored)
+        verb = "would be " if options.dry_run else ""
+        done = tuple(
+            f"{verb}{'restored' if old else 'removed'}: {path}" for path, old in restored.items()
+        )
         return Approved(done, tuple(f"{path}: {why}" for path, why in refused.items()), len(done))
     plan = _plan(review, options)
     if options.optimize:
@@ -69,13 +77,14 @@ def _act(review: Review, options: Namespace) -> Approved:
 def open_review(config_path: Path | None, results: Path | None) -> Review:
     """Return the report to act on, that of the configuration unless `results` is another.
 
-    The configuration, not the report, says where to write. Raises `ReviewError`.
+    The configuration, not the report, says where files are. Raises `ReviewError`.
     """
     path = config_path or _CONFIG
     config = load_config(path) if config_path or path.exists() else None
     report = config.report if config else _REPORT
     review = load_review(results or report / RESULTS, config.folder if config else None)
-    return replace(review, baselines=_choose_baselines(review, config))
+    candidates = config.candidates if config else Path.cwd()
+    return replace(review, baselines=_choose_baselines(review, config), candidates=candidates)
 
 
 def tell_undo(options: Namespace) -> str:
@@ -137,6 +146,7 @@ def _perform(review: Review, plan: Plan) -> Approved:
     """Replace baselines; where one cannot be written, tell of those before it as well."""
     done: list[str] = []
     refused = plan.refused
+    stopped = count_unfinished(review.report)
     if plan.replacements:
         try:
             for item in replace_baselines(review.report, plan.replacements):
@@ -145,7 +155,8 @@ def _perform(review: Review, plan: Plan) -> Approved:
             if not done:
                 raise
             refused = (*refused, str(error))
-    return Approved((*done, *_tell_accepted(plan)), refused, len(done))
+    more = [f"{_STOPPED}: {stopped:,}"] if stopped and done else []
+    return Approved((*done, *_tell_accepted(plan), *more), refused, len(done))
 
 
 def tell_replacement(item: Replacement) -> str:

@@ -34,5 +34,5 @@ def load_decisions(path: Path) -> Decisions:
         return Decisions(accepted, str(document["run"]))
     except OSError as error:
         raise ReviewError(f"{path}: cannot be read: {error.strerror}") from None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise ReviewError(f"{path}: is no file of decisions as the report exports it") from None

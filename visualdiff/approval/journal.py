@@ -7,19 +7,21 @@ accepts one pair after the other.
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
-from visualdiff.errors import BaselineError, ReportError, ReviewError
-from visualdiff.files import LOCK, is_inside, remove_durably, write_durably
+from visualdiff.errors import BaselineError, NotAFileError, ReportError, ReviewError
+from visualdiff.files import LOCK, is_inside, open_file, remove_durably, to_path, write_durably
 from visualdiff.locking import lock_folder
 
 # In the folder of the report: what the last approval has replaced.
 UNDO: Final = "undo"
 _JOURNAL: Final = "journal.json"
+_HASH: Final = re.compile("(?:[0-9a-f]{64})?")
 
 
 class _Entry(NamedTuple):
@@ -70,7 +72,7 @@ def replace_baselines(
             ) from error
         yield item
     if last:
-        _write(folder, entries, finished=True)
+        _end(folder, entries)
 
 
 def end_approval(report: Path) -> None:
@@ -80,15 +82,23 @@ def end_approval(report: Path) -> None:
     if finished:
         return
     if entries:
-        _write(folder, entries, finished=True)
+        _end(folder, entries)
     else:  # all of it was taken back
         remove_durably(folder / _JOURNAL)
 
 
+def count_unfinished(report: Path) -> int:
+    """Return how many baselines are of an approval that was stopped, and will go on."""
+    entries, finished = _load(report / UNDO)
+    return 0 if finished else len(entries)
+
+
 def take_back(
     report: Path, baselines: Path, *, dry_run: bool = False
-) -> tuple[tuple[Path, ...], dict[Path, str]]:
+) -> tuple[dict[Path, str], dict[Path, str]]:
     """Undo the last approval; return the baselines that are old again, and why others are not.
+
+    The former come with the hash of what they are again, "" where there is none any more.
 
     With `dry_run`, return the same and do nothing. A baseline that was changed since is left
     alone, and so is whatever is not in the folder `baselines`. Raises `ReviewError` where there is
@@ -123,17 +133,17 @@ def take_back_some(report: Path, baselines: Path, paths: Collection[Path]) -> di
 
 def _restore_each(
     folder: Path, entries: Mapping[Path, _Entry], baselines: Path, *, dry_run: bool
-) -> tuple[tuple[Path, ...], dict[Path, str]]:
-    restored, refused = [], {}
+) -> tuple[dict[Path, str], dict[Path, str]]:
+    restored, refused = {}, {}
     for path, entry in entries.items():
         try:
             if _is_new(path, entry, baselines):
                 if not dry_run:
                     _restore(folder, path, entry.old)
-                restored.append(path)
+                restored[path] = entry.old
         except BaselineError as reason:
             refused[path] = str(reason)
-    return tuple(restored), refused
+    return restored, refused
 
 
 def _is_new(path: Path, entry: _Entry, baselines: Path) -> bool:
@@ -174,8 +184,19 @@ def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entr
     kept = {entry.old for entry in entries.values()}
     for path in folder.iterdir():  # what earlier approvals have saved
         if path.name not in {*kept, _JOURNAL, LOCK}:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # it only takes room
+                path.unlink()
     return entries
+
+
+def _end(folder: Path, entries: dict[Path, _Entry]) -> None:
+    try:
+        _write(folder, entries, finished=True)
+    except OSError as error:
+        raise BaselineError(
+            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
+            "--undo takes it back together with the next approval"
+        ) from error
 
 
 def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None:
@@ -187,15 +208,22 @@ def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None
 def _load(folder: Path) -> tuple[dict[Path, _Entry], bool]:
     """Return what the last approval has replaced, and whether it came to its end."""
     try:
-        document = json.loads((folder / _JOURNAL).read_bytes().decode("utf-8", "surrogateescape"))
-        entries = {
-            Path(item["path"]): _Entry(item["old"], item["new"]) for item in document["replaced"]
-        }
+        with open_file(folder / _JOURNAL) as file:
+            document = json.loads(file.read().decode("utf-8", "surrogateescape"))
+        entries = {to_path(item["path"]): _read_entry(item) for item in document["replaced"]}
         return entries, bool(document["finished"])
     except FileNotFoundError:
         return {}, True
-    except (KeyError, TypeError, ValueError):
+    except (NotAFileError, KeyError, TypeError, ValueError, RecursionError):
         raise ReviewError(f"{folder / _JOURNAL}: cannot be read as a journal") from None
+
+
+def _read_entry(told: Mapping[str, str]) -> _Entry:
+    """Return an entry; raise `ValueError` where a hash is none, as it names a file, too."""
+    entry = _Entry(told["old"], told["new"])
+    if not all(_HASH.fullmatch(text) for text in entry):
+        raise ValueError("a hash that is none")
+    return entry
 
 
 def _restore(folder: Path, path: Path, old: str) -> None:

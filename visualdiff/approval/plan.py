@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualdiff.approval.review import Review, Reviewed
-from visualdiff.files import is_inside
+from visualdiff.files import is_inside, open_file
 from visualdiff.globs import matches
 from visualdiff.model import Status
 
@@ -163,7 +163,7 @@ def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
         raise _Refused("has no candidate; --prune removes its baseline")
     path = _find_target(review, pair)
     old = _check_baseline(pair, path)
-    data = None if pair.status is Status.MISSING else _read_candidate(pair)
+    data = None if pair.status is Status.MISSING else _read_candidate(review, pair)
     return Replacement(title=pair.title, path=path, old=old, new=pair.candidate_hash, data=data)
 
 
@@ -194,11 +194,19 @@ def _check_baseline(pair: Reviewed, path: Path) -> str:
     raise _Refused(f"its baseline {path} was changed since it was compared")
 
 
-def _read_candidate(pair: Reviewed) -> bytes:
-    """Return the bytes that were compared: the file's, or the report's copy where it is gone."""
+def _read_candidate(review: Review, pair: Reviewed) -> bytes:
+    """Return the bytes that were compared: the file's, or the report's copy where it is gone.
+
+    What lies elsewhere is not read, whoever says so: after `run --candidates`, there is the copy.
+    """
+    outside = None
     for path in _list_sources(pair):
+        if not any(is_inside(path, place) for place in (review.candidates, review.report)):
+            outside = outside or path
+            continue
         try:
-            data = path.read_bytes()
+            with open_file(path) as file:
+                data = file.read()
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -206,6 +214,8 @@ def _read_candidate(pair: Reviewed) -> bytes:
         if hash_bytes(data) != pair.candidate_hash:
             raise _Refused(f"its candidate {path} was changed since it was compared")
         return data
+    if outside:
+        raise _Refused(f"its candidate would be {outside}, outside of {review.candidates}")
     raise _Refused(f"its candidate {pair.candidate} is gone, and the report has no copy of it")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from visualdiff.errors import ReviewError
+from visualdiff.files import to_path
 from visualdiff.identity import identify_run
 from visualdiff.model import Status
 
@@ -40,15 +41,18 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """All pairs of a report. `baselines` is the folder that holds every target.
+    """All pairs of a report.
 
-    `run` is what the report itself calls the run, `folder` that of its configuration.
+    `baselines` is the folder that holds every target, and `candidates` that of what was compared,
+    unless it is in the report's own. `run` is what the report itself calls the run, `folder` that
+    of its configuration.
     """
 
     report: Path
     run: str
     folder: Path
     baselines: Path
+    candidates: Path
     pairs: tuple[Reviewed, ...]
 
 
@@ -64,7 +68,7 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
         raise ReviewError(
             f"{results}: not found; run `visualdiff run` first, or name the file by --results"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReviewError(f"{results}: cannot be read as results.json: {error}") from None
     try:
         return _read(document, results.absolute().parent, folder)
@@ -77,14 +81,15 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
 
 def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Review:
     run = document["run"]
-    start = folder or report / run["folder"]
+    start = folder or report / to_path(run["folder"])
     pairs = tuple(_read_pairs(document["results"], report, start))
     candidates = ((pair.name, pair.test, pair.candidate_hash) for pair in pairs)
     return Review(
         report=report,
         run=identify_run(run["started"], candidates),
         folder=start,
-        baselines=start / run["baselines"],
+        baselines=start / to_path(run["baselines"]),
+        candidates=start / to_path(run["candidates"]),
         pairs=pairs,
     )
 
@@ -99,11 +104,11 @@ def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
             name=entry["name"],
             test=entry["test"] or "",
             status=Status(entry["status"]),
-            target=start / target if target else None,
-            candidate=start / candidate if candidate else None,
-            copy=report / copy if copy else None,
+            target=start / to_path(target) if target else None,
+            candidate=start / to_path(candidate) if candidate else None,
+            copy=report / to_path(copy) if copy else None,
             baseline_hash=hashes.get("baseline", ""),
             candidate_hash=hashes.get("candidate", ""),
             changes=frozenset(region["change"] for region in entry["regions"]),
-            reasons=tuple(entry["reasons"]),
+            reasons=tuple(map(str, entry["reasons"])),
         )

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import Final
 
+from visualdiff.commands.saying import allowing_to_leave
 from visualdiff.parser import Parser
 from visualdiff.words import to_one_of
 
@@ -49,5 +50,6 @@ def execute(options: Namespace) -> int:
     from visualdiff.completing import write_script  # noqa: PLC0415
 
     parsers = {name: load_command(name).make_parser() for name in COMMANDS}
-    print(write_script(options.shell, make_parser(), parsers))
+    with allowing_to_leave():
+        print(write_script(options.shell, make_parser(), parsers))
     return 0

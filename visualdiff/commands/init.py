@@ -46,14 +46,14 @@ def execute(options: Namespace) -> int:
     from importlib import resources  # noqa: PLC0415
 
     from visualdiff.errors import ConfigError  # noqa: PLC0415
+    from visualdiff.files import write_atomically  # noqa: PLC0415
 
     path = options.path
     text = resources.files("visualdiff").joinpath("starter.yaml").read_bytes()
+    if path.is_symlink() or path.exists():
+        raise ConfigError(f"{path} exists already; it was not changed")
     try:
-        with path.open("xb") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ConfigError(f"{path} exists already; it was not changed") from None
+        write_atomically(path, text)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
     say(f"wrote {path}: name your two folders in it, then `visualdiff run`")

@@ -13,7 +13,7 @@ from visualdiff.commands.options import (
     add_outputs,
     list_outputs,
 )
-from visualdiff.commands.saying import say
+from visualdiff.commands.saying import allowing_to_leave, say
 from visualdiff.parser import Parser
 
 SUMMARY: Final = "Render a report again, without comparing."
@@ -73,6 +73,7 @@ def execute(options: Namespace) -> int:
     }
     result = render_again(options.path, options.report, list_outputs(options), **changes)
     if options.github:
-        print(*list_annotations(result), sep="", end="")
+        with allowing_to_leave():
+            print(*list_annotations(result), sep="", end="")
     say(f"report: {result.config.report / INDEX}")
     return 0

@@ -1,6 +1,5 @@
 """`visualdiff review`: the report on localhost, where accepting and rejecting act at once."""
 
-import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
@@ -75,11 +74,5 @@ def execute(options: Namespace) -> int:
         raise ReviewError(
             f"`visualdiff review` needs {error.name}; `{_INSTALL}` brings it"
         ) from None
-    serve_review(options, _say_at_once)
+    serve_review(options, say)
     return 0
-
-
-def _say_at_once(line: str) -> None:
-    """Print a line also where a pipe reads it, for which Python would wait for more."""
-    say(line)
-    sys.stdout.flush()

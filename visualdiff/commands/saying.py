@@ -10,8 +10,9 @@ from visualdiff.printable import to_printable
 
 
 def say(line: str) -> None:
-    """Print a line, in which names of files steer no terminal."""
-    print(to_printable(line))
+    """Print a line at once, in which names of files steer no terminal."""
+    with allowing_to_leave():
+        print(to_printable(line))
 
 
 def complain(text: str) -> None:

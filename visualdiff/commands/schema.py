@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import Final
 
+from visualdiff.commands.saying import allowing_to_leave
 from visualdiff.parser import Parser
 from visualdiff.words import to_one_of
 
@@ -47,5 +48,6 @@ def execute(options: Namespace) -> int:
     from visualdiff.report.results import load_results_schema  # noqa: PLC0415
 
     made = config_schema() if options.which == "config" else load_results_schema()
-    print(json.dumps(made, indent=2, ensure_ascii=False))
+    with allowing_to_leave():
+        print(json.dumps(made, indent=2, ensure_ascii=False))
     return 0

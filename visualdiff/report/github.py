@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from visualdiff.concluding import list_failures
 from visualdiff.files import relative_to
 from visualdiff.model import PairResult, RunResult, Status
 from visualdiff.printable import to_printable
@@ -32,9 +33,13 @@ def render_github(result: RunResult, workspace: Path | None = None) -> Iterator[
     failed = [item for item in urgent if policies[item.status] is Policy.FAIL]
     allowed = [item for item in urgent if policies[item.status] is Policy.WARN]
     passed = [item for item in result.results if item.status is Status.PASSED and item.warnings]
-    warnings = [_Annotation("visualdiff", (text,)) for text in result.warnings]
+    failures = set(list_failures(result))
+    told = {text: _Annotation("visualdiff", (text,)) for text in result.warnings}
+    warnings = [annotation for text, annotation in told.items() if text not in failures]
     warnings += [_annotate(item, result, root) for item in (*allowed, *passed)]
-    yield from _write_all("error", [_annotate(item, result, root) for item in failed])
+    errors = [annotation for text, annotation in told.items() if text in failures]
+    errors += [_annotate(item, result, root) for item in failed]
+    yield from _write_all("error", errors)
     yield from _write_all("warning", warnings)
 
 

@@ -8,16 +8,19 @@ import json
 import os
 from collections.abc import Mapping
 from functools import cache, partial
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from visualdiff.errors import ReportError
+from visualdiff.files import to_path
 from visualdiff.model import Comparison, PairResult, RunResult, Shard
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Settings
 from visualdiff.soundness import require_sound
+from visualdiff.words import MOST_SHARDS
 
 _REGENERATE: Final = "name the results.json of a report, or write a new one by `visualdiff run`"
 
@@ -72,11 +75,12 @@ def load_results(path: Path, base: Path | None = None) -> RunResult:
 def _parse(content: bytes, report: Path, base: Path | None = None) -> RunResult:
     """Return the run of a file in a folder; raise `ReportError` that says what is wrong."""
     try:
-        return _build_run(json.loads(content, parse_constant=_refuse), report, base)
+        told = json.loads(content, parse_constant=_refuse, parse_float=_read_float)
+        return _build_run(told, report, base)
     except ValidationError as error:
-        told = error.errors(include_url=False)[0]
-        place = ".".join(map(str, told["loc"]))
-        raise ReportError(f"{place}: {told['msg']}" if place else told["msg"]) from error
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ReportError(f"{place}: {first['msg']}" if place else first["msg"]) from error
     except KeyError as error:
         raise ReportError(f"no {error}") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -85,6 +89,12 @@ def _parse(content: bytes, report: Path, base: Path | None = None) -> RunResult:
 
 def _refuse(constant: str) -> float:
     raise ValueError(f"it holds {constant}")
+
+
+def _read_float(text: str) -> float:
+    """Return a number; 1e999 would be infinite, and could not be written again."""
+    number = float(text)
+    return number if isfinite(number) else _refuse(text)
 
 
 def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
@@ -109,7 +119,7 @@ def _build_shard(told: _Run) -> Shard | None:
     if told.shard is None:
         return None
     number, count = map(int, told.shard.split("/"))
-    if not (told.fingerprint and told.pairs and 1 <= number <= count):
+    if not (told.fingerprint and told.pairs and 1 <= number <= count <= MOST_SHARDS):
         raise ValueError(f"shard {told.shard!a} without what belongs to it")
     return Shard(
         number=number,
@@ -126,13 +136,13 @@ def _build_config(told: _Run, report: Path, folder: Path) -> Config:
     folders = {"baselines": told.baselines, "candidates": told.candidates}
     values = to_values(file_model().model_validate(given | folders))
     values |= {name: _join(folder, path) for name, path in folders.items()}
-    values["mask_images"] = tuple(folder / path for path in values["mask_images"])
+    values["mask_images"] = tuple(folder / to_path(path) for path in values["mask_images"])
     only = TypeAdapter(tuple[str, ...]).validate_python(told.settings.get("only", ()))
     return Config(folder=folder, only=only, **(values | {"report": report}))
 
 
 def _join(folder: Path, path: str) -> Path:
-    return Path(os.path.normpath(folder / path))
+    return Path(os.path.normpath(folder / to_path(path)))
 
 
 def _build_pair(entry: Mapping[str, Any], folder: Path, known: dict[str, Settings]) -> PairResult:
@@ -154,7 +164,7 @@ def _build_pair(entry: Mapping[str, Any], folder: Path, known: dict[str, Setting
 
 def _build_settings(told: Mapping[str, Any], folder: Path) -> Settings:
     values = to_values(settings_model().model_validate(told))
-    values["mask_images"] = tuple(folder / path for path in values["mask_images"])
+    values["mask_images"] = tuple(folder / to_path(path) for path in values["mask_images"])
     return Settings(**values)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from visualdiff.files import relative_to
+from visualdiff.errors import ConfigError
+from visualdiff.files import FORMAT_OF_SUFFIX, relative_to
 from visualdiff.model import RunResult
 from visualdiff.report.build import build_page
 from visualdiff.report.html import render_page
@@ -36,6 +37,17 @@ def place_outputs(config: Config, paths: Mapping[Output, Path]) -> dict[Output, 
     """Return the files of a run: those that its configuration wants, and `paths`, elsewhere."""
     placed = {name: config.report / FILES[name] for name in config.outputs if name in FILES}
     return placed | dict(paths)
+
+
+def refuse_places(config: Config, paths: Mapping[Output, Path]) -> None:
+    """Raise `ConfigError` where an output would replace an image, or a file of another output."""
+    taken: dict[Path, Output] = {(config.report / FILES[name]).resolve(): name for name in FILES}
+    for name, path in paths.items():
+        if path.suffix.lower() in FORMAT_OF_SUFFIX:
+            raise ConfigError(f"{name}: {path} would be an image by its name; choose another file")
+        holder = taken.setdefault(path.resolve(), name)
+        if holder != name:
+            raise ConfigError(f"{name}: {path} is the file for {holder}; choose another")
 
 
 def render_output(name: Output, result: RunResult, folder: Path) -> Iterator[bytes]:

@@ -39,6 +39,8 @@ def render_reg(result: RunResult, folder: Path | None = None) -> Iterator[bytes]
             "scores": {
                 item.name: item.comparison.score for item in result.results if item.comparison
             },
+            # The tools know of no run that did not come to its end.
+            **({"interrupted": result.interrupted} if result.interrupted else {}),
             "diffs": {name: path.removeprefix(f"{ASSETS}/") for name, path in diffs.items()},
         },
     }

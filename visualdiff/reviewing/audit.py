@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ReviewError
+from visualdiff.files import open_file
 
 LOG: Final = "review.log"
 REFUSED: Final = "refused"
 # Windows lacks it.
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+# Whose reader would be waited for.
+_NO_PIPE: Final = getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ def append_lines(report: Path, lines: Iterable[Line]) -> None:
     path = report / LOG
     try:
         # A report may be downloaded: its log must not lead to somebody else's file.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK | _NO_PIPE
         descriptor = os.open(path, flags, 0o644)
         with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
             for line in lines:
@@ -66,7 +69,8 @@ def _write(line: Line) -> str:
 def read_outcomes(report: Path, run: str) -> Iterator[tuple[str, str, str]]:
     """Yield name, test and outcome of what was done in earlier reviews of a run."""
     try:
-        text = (report / LOG).read_text("utf-8", "replace")
+        with open_file(report / LOG) as file:
+            text = file.read().decode("utf-8", "replace")
     except OSError:
         return
     for line in text.splitlines():
@@ -74,5 +78,5 @@ def read_outcomes(report: Path, run: str) -> Iterator[tuple[str, str, str]]:
             told = json.loads(line)
             if told["run"] == run and told["outcome"] != REFUSED:
                 yield str(told["name"]), str(told["test"]), str(told["outcome"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue  # somebody else wrote it
