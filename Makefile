@@ -74,7 +74,7 @@ bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromi
 bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 minutes, then 3)
 	$(BIN)/python -m benchmarks.cache
 
-bench-scale: $(VENV)/.dev ## Measure 20,000 small pairs in processes and by Dask (5 minutes)
+bench-scale: $(VENV)/.dev ## Measure 20,000 small pairs in processes and by Dask (2 minutes)
 	$(BIN)/python -m benchmarks.scale
 
 fuzz: $(VENV)/.fuzz ## Fuzz all that reads files of others, `make fuzz MINUTES=1` for each target
