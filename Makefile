@@ -10,7 +10,7 @@ MINUTES ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports coverage wheel
-.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache
+.PHONY: demo-images docs docs-pictures bench bench-peers bench-report bench-cache bench-scale
 .PHONY: fuzz audit soak clean
 
 help: ## List the targets
@@ -73,6 +73,9 @@ bench-report: $(VENV)/.dev ## Measure a report of 5,000 pairs in headless Chromi
 
 bench-cache: $(VENV)/.dev ## Measure a second run over 1,000 unchanged pairs (5 minutes, then 3)
 	$(BIN)/python -m benchmarks.cache
+
+bench-scale: $(VENV)/.dev ## Measure 20,000 small pairs in processes and by Dask (2 minutes)
+	$(BIN)/python -m benchmarks.scale
 
 fuzz: $(VENV)/.fuzz ## Fuzz all that reads files of others, `make fuzz MINUTES=1` for each target
 	$(BIN)/python -m fuzzing --minutes $(MINUTES)

@@ -262,6 +262,21 @@ print(*(f"{name}: {len(values)}" for name, values in costs.items()), sep="\\n")
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt orphans")
+def test_runs_in_processes_and_by_dask_are_measured(tmp_path: Path) -> None:
+    build_suite(tmp_path / "suite", "tiny", 1)
+    code = """
+import sys
+from pathlib import Path
+from benchmarks.scale import _write_table, measure_executors
+found = measure_executors(Path(sys.argv[1]), 45, 2, 1)
+print(*_write_table(found, 45), sep="\\n")
+"""
+    table = run_python(code, str(tmp_path / "suite"))
+    assert [line.split(" | ")[0] for line in table.splitlines()[2:4]] == ["| processes", "| dask"]
+    assert "Dask − processes: " in table
+
+
 def run_python(code: str, *arguments: str) -> str:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code, *arguments]

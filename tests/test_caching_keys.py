@@ -10,6 +10,7 @@ import pytest
 from visualdiff.caching import keys
 from visualdiff.caching.keys import look_at
 from visualdiff.model import Pair
+from visualdiff.provenance import list_versions
 from visualdiff.settings import Focus, Mask, Policy, Settings
 from visualdiff.tasks import Task
 
@@ -144,11 +145,13 @@ def test_what_a_mask_holds_counts_and_not_what_it_is_called(task: Task) -> None:
     assert find_key(masked) != before
 
 
-@pytest.mark.parametrize("package", ["kornia-rs", "numpy", "opencv-python-headless", "pillow"])
+@pytest.mark.parametrize(
+    "package", ["visualdiff", "kornia-rs", "numpy", "opencv-python-headless", "pillow"]
+)
 def test_versions_count(task: Task, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     before = find_key(task)
-    find = keys._find_version
-    monkeypatch.setattr(keys, "_find_version", lambda name: "0" if name == package else find(name))
+    versions = {**list_versions(), package: "0"}
+    monkeypatch.setattr(keys, "list_versions", lambda: versions)
     keys._tell_environment.cache_clear()
     after = find_key(task)
     monkeypatch.undo()
@@ -156,22 +159,14 @@ def test_versions_count(task: Task, monkeypatch: pytest.MonkeyPatch, package: st
     assert after != before
 
 
-@pytest.mark.parametrize("name", ["__version__", "platform.machine"])
-def test_visualdiff_and_the_machine_count(
-    task: Task, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_the_machine_counts(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     before = find_key(task)
-    other: Any = "other" if name == "__version__" else lambda: "other"
-    monkeypatch.setattr(f"visualdiff.caching.keys.{name}", other)
+    monkeypatch.setattr("visualdiff.caching.keys.platform.machine", lambda: "other")
     keys._tell_environment.cache_clear()
     after = find_key(task)
     monkeypatch.undo()
     keys._tell_environment.cache_clear()
     assert after != before
-
-
-def test_a_package_of_another_name_is_no_mistake() -> None:
-    assert keys._find_version("no-such-package") == ""
 
 
 @pytest.mark.parametrize("name", ["old.png", "new.png"])

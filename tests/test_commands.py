@@ -37,6 +37,7 @@ def test_a_run_without_options_changes_nothing() -> None:
         "threshold": None,
         "workers": None,
         "executor": None,
+        "scheduler": None,
         "single_file": None,
         "max_inline_mb": None,
         "passed_in_report": None,
@@ -56,7 +57,8 @@ def test_every_option_of_a_run_arrives() -> None:
     line = (
         "run -c other.yaml --baselines old --candidates=new --report folder --preset strict "
         "--cache kept --no-cache "
-        "--threshold 0.5 --workers 4 --executor serial --only *.png --only x/* -q "
+        "--threshold 0.5 --workers 4 --executor serial --scheduler tcp://host:8786 "
+        "--only *.png --only x/* -q "
         "--variable a=b=c --variable d= "
         "--single-file --max-inline-mb 5.5 "
         "--passed-in-report thumbnails --shard 2/4 --junit x/junit.xml --markdown y.md "
@@ -73,6 +75,7 @@ def test_every_option_of_a_run_arrives() -> None:
         "threshold": 0.5,
         "workers": 4,
         "executor": "serial",
+        "scheduler": "tcp://host:8786",
         "single_file": True,
         "max_inline_mb": 5.5,
         "passed_in_report": "thumbnails",

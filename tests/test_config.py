@@ -157,6 +157,20 @@ def test_paths_are_relative_to_the_file_wherever_the_process_is(
     assert load_config() == config
 
 
+def test_a_scheduler_file_is_relative_to_the_file_too_but_an_address_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def find(text: str, **changes: object) -> str:
+        return read(f"{FOLDERS}\nscheduler: {text}\n", **changes).scheduler
+
+    assert find("shared/scheduler.json") == "/project/shared/scheduler.json"
+    assert find("/shared/scheduler.json") == "/shared/scheduler.json"
+    for address in ("local", "tcp://host:8786"):
+        assert find(address) == address
+    monkeypatch.chdir(tmp_path)
+    assert find("local", scheduler=Path("here.json")) == str(tmp_path / "here.json")
+
+
 def test_a_file_that_is_absent_is_a_mistake_with_a_hint(tmp_path: Path) -> None:
     words = r"nowhere\.yaml: cannot be read: No such file or directory; `visualdiff init` writes"
     with pytest.raises(ConfigError, match=words):
@@ -694,6 +708,13 @@ def test_the_starter_file_says_the_defaults_also_in_its_comments() -> None:
         ("workers: auto", True),
         ("workers: 0", False),
         ("workers: many", False),
+        ("scheduler: local", True),
+        ("scheduler: tcp://host:8786", True),
+        ("scheduler: tls://[fe80::1]:8786", True),
+        ("scheduler: shared/scheduler.json", True),
+        ("scheduler: tcp://host", False),
+        ("scheduler: http://host:8786", False),
+        ("scheduler: ''", False),
         ("on_new: maybe", False),
         ("include: []", False),
         ("include: ['*.png']", True),

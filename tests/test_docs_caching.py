@@ -11,8 +11,8 @@ import yaml
 from test_cli import COMMAND, draw
 
 from visualdiff import load_config
-from visualdiff.caching.keys import _PACKAGES
 from visualdiff.commands import parse_arguments
+from visualdiff.provenance import PACKAGES
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs/caching.md").read_text("utf-8")
 (LISTED,) = re.findall(r"```\n(visualdiff run.*?)```", PAGE, re.DOTALL)
@@ -63,4 +63,4 @@ def test_the_services_save_the_folder_that_the_command_fills() -> None:
 def test_every_package_that_counts_is_named() -> None:
     (line,) = re.findall(r"- the versions of ([^;]*?), and", PAGE, re.DOTALL)
     told = line.lower().replace("opencv", "opencv-python-headless")
-    assert [name for name in _PACKAGES if name not in told] == []
+    assert [name for name in PACKAGES if name not in told] == []

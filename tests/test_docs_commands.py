@@ -40,6 +40,19 @@ ELSEWHERE = {
     "pip install .": ("tests/check_wheel.py", '"install", "--quiet", str(wheel)'),
     "pip install visualdiff-ssim": ("pyproject.toml", '\nname = "visualdiff-ssim" '),
     "pip install '.[pytest]'": ("pyproject.toml", "\npytest = ["),
+    "pip install 'visualdiff-ssim[dask]'": ("pyproject.toml", "\ndask = ["),
+    "dask scheduler --scheduler-file shared/scheduler.json": (
+        "tests/dasking.py",
+        '["scheduler", "--scheduler-file", str(file)',
+    ),
+    "dask worker --scheduler-file shared/scheduler.json --nthreads 4": (
+        "tests/dasking.py",
+        '["worker", "--scheduler-file", str(file), "--nthreads", "1"',
+    ),
+    "visualdiff run --executor dask --scheduler shared/scheduler.json": (
+        "tests/test_dask.py",
+        '"--scheduler", str(cluster.file)',
+    ),
     "pip install 'visualdiff-ssim[review]'": ("pyproject.toml", "\nreview = ["),
 }
 # What GitHub's runner and that of Azure put in.

@@ -24,6 +24,10 @@ from visualdiff.tasks import make_task
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
+    return make_config(tmp_path)
+
+
+def make_config(tmp_path: Path) -> Config:
     """Return a run of pairs of every status, of sizes that are not in the order of names."""
     random = np.random.default_rng(3)
     for number in range(9):
@@ -214,11 +218,16 @@ def test_a_pair_whose_worker_is_lost_is_an_error_that_says_how(
     assert (lost.baseline, lost.candidate) == ("old/0.png", "new/0.png")
 
 
-def test_a_pair_that_takes_too_long_is_an_error_and_the_rest_finish(config: Config) -> None:
+def add_slow_pairs(config: Config) -> None:
+    """Add pairs that take many seconds."""
     for name in ("large-1.png", "large-2.png"):
         blank = np.zeros((5000, 5000, 3), np.uint8)
         save(config.baselines / name, blank, level=1)
         save(config.candidates / name, blank + np.uint8(1), level=1)
+
+
+def test_a_pair_that_takes_too_long_is_an_error_and_the_rest_finish(config: Config) -> None:
+    add_slow_pairs(config)
     pairs = [pair for pair in find_pairs(config) if pair.name[0] in "1l"]
     # A worker needs some milliseconds for a small pair, and many seconds for a large one.
     slow = dataclasses.replace(config, workers=2, pair_timeout=1.5, ssim="gaussian")
@@ -292,7 +301,8 @@ def test_another_end_of_the_program_is_none_of_the_run_s(config: Config) -> None
         run_pairs(find_pairs(config), choose(config, 0), on_result=leave)
 
 
-def test_what_a_decoder_says_is_a_warning_of_its_pair(config: Config) -> None:
+def add_odd_jpeg(config: Config) -> None:
+    """Add a pair of which a decoder has something to say."""
     random = np.random.default_rng(4)
     noise = Image.fromarray(random.integers(0, 256, (64, 64, 3), np.uint8))
     for folder in (config.baselines, config.candidates):
@@ -300,6 +310,10 @@ def test_what_a_decoder_says_is_a_warning_of_its_pair(config: Config) -> None:
         data = bytearray((folder / "odd.jpg").read_bytes())
         data[-300:-290] = bytes(10)  # in the pixels, which have no checksum
         (folder / "odd.jpg").write_bytes(data)
+
+
+def test_what_a_decoder_says_is_a_warning_of_its_pair(config: Config) -> None:
+    add_odd_jpeg(config)
     run = run_pairs(find_pairs(config), dataclasses.replace(config, workers=2))
     told = {result.name: result.warnings for result in run.results}
     (warning,) = told.pop("odd.jpg")

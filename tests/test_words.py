@@ -1,10 +1,11 @@
 """Words of the command line → values."""
 
 from argparse import ArgumentTypeError
+from pathlib import Path
 
 import pytest
 
-from visualdiff.words import to_rectangle, to_shard, to_variable
+from visualdiff.words import to_rectangle, to_scheduler, to_shard, to_variable
 
 
 def test_a_variable_is_what_stands_before_and_after_the_first_equals_sign() -> None:
@@ -21,6 +22,13 @@ def test_what_is_no_variable_is_refused(text: str) -> None:
 
 def test_a_rectangle_is_four_lengths() -> None:
     assert to_rectangle("-5%, 1,2,3") == {"x": "-5%", "y": 1, "width": 2, "height": 3}
+
+
+def test_a_scheduler_is_an_address_or_a_file() -> None:
+    for address in ("local", "tcp://host:8786", "tls://[::1]:1"):
+        assert to_scheduler(address) == address
+    for file in ("scheduler.json", "/shared/scheduler.json", "host:8786"):
+        assert to_scheduler(file) == Path(file)
 
 
 def test_a_shard_is_one_of_a_number() -> None:

@@ -21,6 +21,7 @@ from visualdiff.presets import expand_preset
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Mask, Override, Settings
 from visualdiff.strict_yaml import HIGHEST_BYTES, Document, YamlError, parse_yaml
+from visualdiff.words import to_scheduler
 
 
 def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Config:
@@ -81,6 +82,9 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     }
     if "mask_images" in values:
         resolved["mask_images"] = tuple(folder / path for path in values["mask_images"])
+    scheduler = to_scheduler(values.get("scheduler", ""))
+    if isinstance(scheduler, Path):
+        resolved["scheduler"] = str(folder / scheduler)
     return values | resolved
 
 

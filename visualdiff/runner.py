@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from visualdiff.chatter import mark_chatter, read_chatter
+from visualdiff.errors import ConfigError
 from visualdiff.files import relative_to
 from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
@@ -24,7 +25,8 @@ from visualdiff.weighing import weigh_pair
 
 if TYPE_CHECKING:
     from visualdiff.caching import Cache
-    from visualdiff.pool import Budget
+    from visualdiff.fleet import Fleet
+    from visualdiff.pool import Budget, Pool
 
 # Both processes import this module, so what only one of them needs is imported where it is used:
 # the parent of a pool neither numpy nor OpenCV, a worker neither pydantic nor globs; and a run in
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[PairResult], None]
 
+_INSTALL_DASK: Final = "pip install 'visualdiff-ssim[dask]'"
 _PRELOAD: Final = ("visualdiff.runner", "visualdiff.check")
 # What a worker takes before it compares, and for each pixel of both files: 6 bytes were measured
 # at RGB (benchmarks/README.md), of which 3 are the image.
@@ -150,15 +153,39 @@ def _compare_all(
     if not workers:
         yield from ((task, check_safely(task)) for task in tasks)
         return
-    from visualdiff.pool import Lost, Pool  # noqa: PLC0415 - see above
+    from visualdiff.pool import Lost  # noqa: PLC0415 - see above
 
-    budget = _make_budget(config)
-    with Pool(check_safely, workers, config.pair_timeout, _PRELOAD, budget) as pool:
-        for task, answer in pool.run(tasks):
+    with _open_engine(config, workers) as engine:
+        for task, answer in engine.run(tasks):
             if isinstance(answer, Lost):
                 yield task, _describe_failure(task, answer.reason)
             else:
                 yield task, answer
+
+
+def _open_engine(config: Config, workers: int) -> "Pool[Task, PairResult] | Fleet":
+    """Return what compares elsewhere than in this process."""
+    budget = _make_budget(config)
+    if config.executor == "processes":
+        from visualdiff.pool import Pool  # noqa: PLC0415 - see above
+
+        return Pool(check_safely, workers, config.pair_timeout, _PRELOAD, budget)
+    try:
+        from visualdiff.fleet import Fleet  # noqa: PLC0415 - see above
+        from visualdiff.fleet.sites import Terms  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("visualdiff"):
+            raise
+        raise ConfigError(
+            f"executor: dask needs {error.name}; `{_INSTALL_DASK}` brings it"
+        ) from None
+    from visualdiff.provenance import list_versions  # noqa: PLC0415
+
+    folders = {name: getattr(config, name) for name in ("baselines", "candidates", "report")}
+    terms = Terms(check_safely, config.pair_timeout, _PRELOAD, list_versions(), folders)
+    if config.scheduler != "local" and config.max_memory == "auto":
+        budget = replace(budget, most=inf)  # what is free here says nothing of other machines
+    return Fleet(config.scheduler, workers, terms, budget)
 
 
 def _make_budget(config: Config) -> "Budget[Task]":

@@ -40,6 +40,9 @@ _VARIABLES: Final = WithJsonSchema(
 _FILLED: Final = rf"([^{{}}]|\{{{_VARIABLE}\}})*"
 _TEMPLATE: Final = {"type": "string", "pattern": rf"^{_FILLED}\{{name\}}{_FILLED}$(?!\n)"}
 
+# An address of Dask's, or the path of a file.
+_SCHEDULER: Final = r"^(?!.*://).+$|^(tcp|tls|ucx|ws|wss)://[^\s/]+:[0-9]{1,5}$"
+
 # What is no part of a URL, and could end an attribute or a cell of a table.
 _URL: Final = WithJsonSchema({"type": "string", "pattern": r"^[^\s<>\"'`|\\]*$(?!\n)"})
 
@@ -121,6 +124,11 @@ def _narrow_types(source: type[Any]) -> dict[str, Any]:
         "max_memory": Annotated[int, ModelField(ge=1)] | Literal["auto"],
         "workers": Annotated[int, ModelField(ge=1)] | Literal["auto"],
         "reports": Annotated[tuple[Output, ...], ModelField(min_length=1)] | Literal["auto"],
+        "scheduler": Annotated[
+            str,
+            AfterValidator(_check_scheduler),
+            WithJsonSchema({"type": "string", "pattern": _SCHEDULER}),
+        ],
         "url_prefix": Annotated[str, AfterValidator(_check_url), _URL],
         "include": tuple[_Glob, ...],
         "exclude": tuple[_Glob, ...],
@@ -164,6 +172,12 @@ def _check_url(text: str) -> str:
     if re.fullmatch(r"[^\s<>\"'`|\\]*", text):
         return text
     raise ValueError("a URL, without spaces and quotes")
+
+
+def _check_scheduler(text: str) -> str:
+    if _fits(text, _SCHEDULER):
+        return text
+    raise ValueError("an address such as tcp://host:8786, a scheduler file, or local")
 
 
 def _check_path(path: Path) -> Path:

@@ -199,10 +199,15 @@ class Config(Settings):
         "{browser} and the variables; the first that exists is compared.",
         min_length=1,
     )
-    executor: Literal["processes", "serial"] = _setting(
+    executor: Literal["processes", "serial", "dask"] = _setting(
         "processes",
-        "Where pairs are compared: in worker processes, or one after the other in this process, "
-        "where a crash or a hang of one ends them all.",
+        "Where pairs are compared: in worker processes; one after the other in this process, "
+        "where a crash or a hang of one ends them all; or by the workers of a Dask cluster.",
+    )
+    scheduler: str = _setting(
+        "local",
+        "With executor dask: the address of its scheduler, such as tcp://host:8786, or the path "
+        "of a scheduler file. local: a cluster of this machine, of as many workers as `workers`.",
     )
     workers: int | Literal["auto"] = _setting(
         "auto", "Worker processes; auto: one for each available CPU."

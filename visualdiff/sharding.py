@@ -24,6 +24,7 @@ INDIFFERENT: Final = frozenset(
         "report",
         "cache",
         "executor",
+        "scheduler",
         "workers",
         "max_memory",
         "pair_timeout",

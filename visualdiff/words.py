@@ -105,3 +105,8 @@ def to_shard(text: str) -> tuple[int, int]:
     ):
         raise ArgumentTypeError(f"'{text}' is not NUMBER/COUNT, such as 2/4.")
     return int(number), int(count)
+
+
+def to_scheduler(text: str) -> Path | str:
+    """Return the path of a scheduler file; `local` and an address, as they are."""
+    return text if text in ("", "local") or "://" in text else Path(text)

@@ -122,7 +122,7 @@ class _Forked:
         )
         # multiprocessing passes these on too; only their list is private.
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
-        with there, _ctrl_c_held_back():
+        with there, hold_signals_back():
             # As its standard input the socket has a number that is safe whatever is closed here.
             self._server = subprocess.Popen(  # noqa: S603 - our own code
                 [sys.executable, *flags, f"-Xutf8={sys.flags.utf8_mode}", "-c", code],
@@ -132,9 +132,15 @@ class _Forked:
 
 
 @contextlib.contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Start processes that Ctrl-C never reaches, not even before they can say so themselves."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def hold_signals_back(*signals: signal.Signals) -> Iterator[None]:
+    """Start processes that Ctrl-C never reaches, not even before they can say so themselves.
+
+    Nor do other `signals`. Where the system has no such masks, nothing is held back.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *signals})
     try:
         yield
     finally:

@@ -11,24 +11,13 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache, lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from visualdiff.files import FORMAT_OF_SUFFIX, open_file
+from visualdiff.provenance import list_versions
 from visualdiff.settings import Settings
 from visualdiff.tasks import Task
-from visualdiff.version import __version__
-
-# What verdicts and pictures come from, beside visualdiff.
-_PACKAGES: Final = (
-    "deflate",
-    "kornia-rs",
-    "numpy",
-    "opencv-python-headless",
-    "pillow",
-    "scikit-image",
-)
 
 # Device, inode, size, and the times of the last changes.
 _Stamp: TypeAlias = tuple[int, int, int, int, int]
@@ -104,11 +93,4 @@ def _tell_settings(settings: Settings) -> str:
 @cache
 def _tell_environment() -> tuple[str, ...]:
     """Return what else a result may depend on: versions, and how this processor calculates."""
-    return __version__, platform.machine(), *map(_find_version, _PACKAGES)
-
-
-def _find_version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # another package may provide the same modules
-        return ""
+    return platform.machine(), *list_versions().values()

@@ -19,7 +19,7 @@ from visualdiff.commands.options import (
 )
 from visualdiff.commands.saying import allowing_to_leave, complain, tell_command
 from visualdiff.parser import Parser
-from visualdiff.words import to_shard
+from visualdiff.words import to_scheduler, to_shard
 
 SUMMARY: Final = "Compare all pairs of images and write the report."
 _EXAMPLES: Final = """\
@@ -28,6 +28,7 @@ _EXAMPLES: Final = """\
     visualdiff run --only 'checkout/*.png' --threshold 0.98
     visualdiff run --variable browser=firefox
     visualdiff run --shard 2/4 --report shard-2
+    visualdiff run --executor dask --scheduler tcp://host:8786
     visualdiff run --junit junit.xml --markdown summary.md
 """
 _NOTES: Final = f"""\
@@ -58,6 +59,7 @@ _SETTINGS: Final = (
     "preset",
     "threshold",
     "executor",
+    "scheduler",
     "workers",
     "single_file",
     "max_inline_mb",
@@ -96,8 +98,10 @@ def _add_pairs(parser: Parser) -> None:
     add("--cache", **FOLDER, help=cache)
     add("--no-cache", action="store_true", help="Compare everything, and keep nothing.")
     add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
-    executor = "Compare in worker processes, or in this one, where a crash ends the run."
-    add("--executor", metavar="processes|serial", help=executor)
+    executor = "Compare in worker processes, in this one, where a crash ends the run, or by Dask."
+    add("--executor", metavar="processes|serial|dask", help=executor)
+    scheduler = "Dask's: local, tcp://host:8786 or a scheduler file; default: local."
+    add("--scheduler", type=to_scheduler, metavar="ADDRESS|PATH", help=scheduler)
 
 
 def _add_report(parser: Parser) -> None:

@@ -1,0 +1,104 @@
+"""What a worker has for a run, without a cluster."""
+
+import multiprocessing
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from visualdiff.errors import ConfigError
+from visualdiff.fleet.sites import Site, Terms, measure_files
+from visualdiff.model import Pair
+from visualdiff.pool import Lost
+from visualdiff.provenance import list_versions
+from visualdiff.settings import Config, Settings
+from visualdiff.tasks import make_task
+
+WORKER: Any = SimpleNamespace(address="tcp://there:1")
+KILL = "__import__('os').kill(__import__('os').getpid(), 9)"
+
+
+def make_site(folder: Path, **changes: Any) -> Site:
+    function: Any = eval
+    terms = Terms(function, 60.0, (), list_versions(), {"baselines": folder})
+    site = Site(terms._replace(**changes))
+    site.setup(WORKER)
+    return site
+
+
+def check(site: Site, *tasks: str) -> list[Any]:
+    found: list[Any] = site.check(tasks)  # type: ignore[arg-type]  # of any kind
+    return found
+
+
+def test_tasks_are_answered_in_their_order_and_a_crash_is_told_of_its_own(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    first, lost, last = check(site, "1 + 1", KILL, "3")
+    assert (first, last) == (2, 3)
+    assert lost == Lost("its worker process was killed by signal 9 (SIGKILL)")
+    site.teardown(WORKER)
+
+
+def test_processes_are_kept_from_one_batch_to_the_next_and_end_with_the_run(
+    tmp_path: Path,
+) -> None:
+    site = make_site(tmp_path)
+    pid = "__import__('os').getpid()"
+    (process,) = check(site, pid)
+    assert check(site, pid, pid) == [process, process]
+    site.teardown(WORKER)
+    assert not Path(f"/proc/{process}").exists()
+
+
+def test_a_batch_ends_with_the_run_and_leaves_no_process(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    site.teardown(WORKER)
+    (process,) = check(site, "__import__('os').getpid()", "2")
+    assert not Path(f"/proc/{process}").exists()
+
+
+def test_what_is_not_as_the_run_wants_it_is_told_of_the_worker(tmp_path: Path) -> None:
+    versions = {**list_versions(), "numpy": "0.1", "kornia-rs": "", "another": "2"}
+    site = make_site(tmp_path / "nowhere", versions=versions)
+    here = list_versions()
+    place = tmp_path / "nowhere"
+    assert [
+        problem.removeprefix("the Dask worker tcp://there:1 ") for problem in site.problems
+    ] == [
+        f"has kornia-rs {here['kornia-rs']}, this machine (none)",
+        f"has numpy {here['numpy']}, this machine 0.1",
+        "has another (none), this machine 2",
+        f"does not see the folder baselines: {place}; all machines must share the folders",
+    ]
+    # One that comes while a run goes on is found out by its first batch.
+    with pytest.raises(ConfigError, match=r"tcp://there:1 has numpy"):
+        check(site, "1")
+
+
+def test_what_a_task_reads_is_measured_and_another_size_is_refused(tmp_path: Path) -> None:
+    config = Config(folder=tmp_path, baselines=tmp_path, candidates=tmp_path)
+    paths = [tmp_path / f"{size}.png" for size in (3, 4, 5, 6)]
+    for path in paths:
+        path.write_bytes(bytes(int(path.stem)))
+    gone = tmp_path / "gone.png"
+    pair = Pair(name="3.png", baseline=paths[0], candidate=paths[1], alternates=(paths[2], gone))
+    settings = Settings(mask_images=(paths[3],))
+    sizes = measure_files((make_task(pair, settings, config),))
+    assert sizes == {paths[0]: 3, paths[1]: 4, paths[2]: 5, paths[3]: 6, gone: None}
+    site = make_site(tmp_path)
+    site.refuse_copies(sizes, sizes)
+    for path, other in ((paths[1], 5), (gone, 0)):
+        with pytest.raises(ConfigError, match=rf"tcp://there:1 sees another .*/{path.name}; all"):
+            site.refuse_copies({**sizes, path: other}, sizes)
+
+
+def test_daemons_are_refused_where_they_can_start_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multiprocessing, "current_process", lambda: SimpleNamespace(daemon=True))
+    assert make_site(tmp_path).problems == []
+    monkeypatch.setattr(sys, "platform", "darwin")
+    (problem,) = make_site(tmp_path).problems
+    assert "DASK_DISTRIBUTED__WORKER__DAEMON=False" in problem
