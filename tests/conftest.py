@@ -25,13 +25,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a browser a second try, of which the summary tells.
+    """Give browsers and clusters a second try, of which the summary tells.
 
-    It is many processes, which a busy machine may hold up in any order: one of some hundred tests
-    once failed in CI that never did elsewhere. What is wrong with a page fails twice.
+    Each is many processes, which a busy machine may hold up in any order: one of some hundred
+    tests once failed in CI that never did elsewhere. What is wrong fails twice.
     """
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        has_browser = "browser" in getattr(item, "fixturenames", ())
+        if has_browser or item.path.stem.startswith(("test_dask", "test_fleet")):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
