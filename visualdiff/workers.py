@@ -25,6 +25,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final, Protocol
 
+from visualdiff.interrupts import hold_signals_back
+
 # Big enough for any decoded image: freed memory is used again, where fresh pages of the kernel
 # would cost more than the arithmetic on them (glibc).
 _KEPT_BYTES: Final = 1 << 28
@@ -129,22 +131,6 @@ class _Forked:
                 stdin=there.fileno(),
                 env={**os.environ, **_ENVIRONMENT},
             )
-
-
-@contextlib.contextmanager
-def hold_signals_back(*signals: signal.Signals) -> Iterator[None]:
-    """Start processes that Ctrl-C never reaches, not even before they can say so themselves.
-
-    Nor do other `signals`. Where the system has no such masks, nothing is held back.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *signals})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Spawned:

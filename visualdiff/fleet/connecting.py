@@ -14,7 +14,7 @@ from distributed import Client, LocalCluster
 from distributed.utils import silence_logging_cmgr
 
 from visualdiff.errors import ConfigError
-from visualdiff.workers import hold_signals_back
+from visualdiff.interrupts import hold_signals_back
 
 LOCAL: Final = "local"
 # How long a scheduler may take to answer, and workers to come.
