@@ -11,13 +11,12 @@ from visualdiff.listing import refuse_overlap
 from visualdiff.model import TERMINATED, PairResult, RunResult
 from visualdiff.pairing import Pairing, pair_folders
 from visualdiff.report import hold_report, write_report
-from visualdiff.report.outputs import refuse_places
+from visualdiff.report.outputs import NOWHERE, refuse_places
 from visualdiff.runner import run_pairs, warn_of_overrides
 from visualdiff.settings import Config, Output
 from visualdiff.sharding import take_share
 
 _MOST_NAMES: Final = 3
-_NOWHERE: Final[Mapping[Output, Path]] = {}
 
 
 class Listener:
@@ -41,7 +40,7 @@ def run(
     *,
     command: str = "",
     shard: tuple[int, int] | None = None,
-    outputs: Mapping[Output, Path] = _NOWHERE,
+    outputs: Mapping[Output, Path] = NOWHERE,
     listener: Listener = _NOBODY,
 ) -> RunResult:
     """Compare all pairs of a configuration and write the report to its `report` folder.

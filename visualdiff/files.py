@@ -89,8 +89,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file as `write_atomically` does; once this returns, a power cut does not undo it."""
+    _write_all({path: (data,)}, durable=True)
     with _naming(path):
-        _put(_stage(path, (data,), durable=True), path)
         _sync_folder(path.parent)
 
 
@@ -106,14 +106,18 @@ def write_together(contents: Mapping[Path, Iterable[bytes]]) -> None:
     Only then do they take their places, one right after the other. Raises `OSError`, naming the
     path, and leaves all as they were when one of them cannot be written.
     """
+    _write_all(contents)
+
+
+def _write_all(contents: Mapping[Path, Iterable[bytes]], *, durable: bool = False) -> None:
     staged: dict[Path, Path] = {}
     try:
         for path, pieces in contents.items():
             with _naming(path):
-                staged[path] = _stage(path, pieces)
+                staged[path] = _stage(path, pieces, durable=durable)
         for path, temporary in staged.items():
             with _naming(path):
-                _put(temporary, path)
+                temporary.replace(path)
     except BaseException:
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
@@ -147,7 +151,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _stage(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> Path:
+def _stage(path: Path, pieces: Iterable[bytes], *, durable: bool) -> Path:
     """Write a file beside its place, and return where it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(UNFINISHED, TEMPORARY, path.parent)
@@ -163,11 +167,3 @@ def _stage(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> Pat
         temporary.unlink(missing_ok=True)
         raise
     return temporary
-
-
-def _put(temporary: Path, path: Path) -> None:
-    try:
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

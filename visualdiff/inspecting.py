@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from visualdiff.config import load_config
 from visualdiff.errors import ConfigError, DamagedImageError, ImageError
 from visualdiff.globs import matches
 from visualdiff.images import decode, open_image
-from visualdiff.listing import list_images
+from visualdiff.listing import OUTSIDE, list_images
 from visualdiff.settings import MAX_IMAGE_PIXELS, Config
-
-_OUTSIDE: Final = "a link that leads out of its folder (follow_links: false)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +36,7 @@ def inspect_baselines(paths: Iterable[Path], config: Path | None) -> Iterator[Fi
         where = ", ".join(map(str, paths)) or (loaded and loaded.baselines)
         raise ConfigError(f"nothing to check: no image in {where}")
     return (
-        Finding(path=path, problem=_OUTSIDE)
+        Finding(path=path, problem=OUTSIDE)
         if outside and not follows
         else inspect_image(path, limit)
         for path, outside in files.items()

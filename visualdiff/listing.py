@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX, is_inside
@@ -30,6 +30,10 @@ def refuse_overlap(key: str, folder: Path, others: Mapping[str, Path]) -> None:
             raise ConfigError(f"{key}: {folder} holds the {other}; choose a folder of its own")
         if is_inside(folder, place):
             raise ConfigError(f"{key}: {folder} is inside the {other}; choose a folder of its own")
+
+
+# What is said of a link in `Listing.outside`, unless the configuration follows it.
+OUTSIDE: Final = "a link that leads out of its folder (follow_links: false)"
 
 
 class Listing(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX
 from visualdiff.globs import matches
-from visualdiff.listing import list_images, refuse_bad_folders
+from visualdiff.listing import OUTSIDE, list_images, refuse_bad_folders
 from visualdiff.model import Pair
 from visualdiff.settings import Config
 from visualdiff.variants import Chain, group_accepted, split_name
@@ -114,8 +114,7 @@ def _refuse_links(pair: Pair, outside: Collection[Path]) -> Pair:
     links = [path for path in paths if path and path in outside]
     if not links:
         return pair
-    told = f"{links[0].name} is a link that leads out of its folder (follow_links: false)"
-    return replace(pair, problem=pair.problem or told)
+    return replace(pair, problem=pair.problem or f"{links[0].name} is {OUTSIDE}")
 
 
 def _group_baselines(

@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from visualdiff.errors import ConfigError
 from visualdiff.model import RunResult
 from visualdiff.report import hold_report, rewrite_page, write_report
 from visualdiff.report.copying import copy_assets, list_assets
 from visualdiff.report.loading import load_results
-from visualdiff.report.outputs import refuse_places
+from visualdiff.report.outputs import NOWHERE, refuse_places
 from visualdiff.settings import Config, Output
-
-_NOWHERE: Final[Mapping[Output, Path]] = {}
 
 
 def render_again(
     path: Path,
     report: Path | None = None,
-    outputs: Mapping[Output, Path] = _NOWHERE,
+    outputs: Mapping[Output, Path] = NOWHERE,
     **changes: object,
 ) -> RunResult:
     """Write index.html again beside the results.json at `path`, or all of the report elsewhere.

@@ -4,6 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
+from visualdiff.commands.options import SAY_FORCE, add_reviewed
 from visualdiff.commands.saying import complain, say
 from visualdiff.parser import Parser
 from visualdiff.words import to_statuses
@@ -44,11 +45,7 @@ More: docs/approving.md
 def make_parser() -> Parser:
     """Return the parser of its options."""
     parser = Parser("approve", "[NAME]...", _TEXT, examples=_EXAMPLES, notes=_NOTES)
-    add = parser.add_argument
-    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
-    add("-c", "--config", type=Path, metavar="PATH", help=config)
-    results = "results.json to act on.  [default: that of the configuration's report]"
-    add("--results", type=Path, metavar="PATH", help=results)
+    add_reviewed(parser)
     _add_choices(parser)
     add = parser.add_group("What is done")
     prune = "Remove baselines of missing candidates."
@@ -57,7 +54,7 @@ def make_parser() -> Parser:
     add("--optimize", action="store_true", help=optimise)
     add("--dry-run", action="store_true", help="Say what would be done; do nothing.")
     add("--undo", action="store_true", help="Take back the last approval.")
-    add("--force", action="store_true", help="Also in a CI job, which should accept nothing.")
+    add("--force", action="store_true", help=SAY_FORCE)
     return parser
 
 

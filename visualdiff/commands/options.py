@@ -31,11 +31,21 @@ PRESETS: Final = "strict|default|lenient"
 STOPPED: Final = "130, 143  interrupted, terminated; no process is left behind"
 
 SAY_SINGLE: Final = "Put the pictures into index.html, so that it can be sent alone."
+SAY_FORCE: Final = "Also in a CI job, which should accept nothing."
 SAY_INLINE: Final = "Megabytes of pictures in a single file, the worst pairs first; default 20."
 SAY_PRESET: Final = "What is ignored: strict ignores nothing, lenient more than the default."
 
 # Options that name the file of an output.
 _OUTPUTS: Final[tuple["Output", ...]] = ("junit", "markdown", "reg")
+
+
+def add_reviewed(parser: Parser) -> None:
+    """Add the options that say which report is acted on, and for which project."""
+    add = parser.add_argument
+    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
+    add("-c", "--config", type=Path, metavar="PATH", help=config)
+    results = "results.json to act on.  [default: that of the configuration's report]"
+    add("--results", type=Path, metavar="PATH", help=results)
 
 
 def add_outputs(parser: Parser) -> None:

@@ -1,9 +1,9 @@
 """`visualdiff review`: the report on localhost, where accepting and rejecting act at once."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
+from visualdiff.commands.options import SAY_FORCE, add_reviewed
 from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
 from visualdiff.words import to_port
@@ -44,16 +44,13 @@ _INSTALL: Final = "pip install 'visualdiff-ssim[review]'"
 def make_parser() -> Parser:
     """Return the parser of its options."""
     parser = Parser("review", "", _TEXT, examples=_EXAMPLES, notes=_NOTES)
+    add_reviewed(parser)
     add = parser.add_argument
-    config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
-    add("-c", "--config", type=Path, metavar="PATH", help=config)
-    results = "results.json to act on.  [default: that of the configuration's report]"
-    add("--results", type=Path, metavar="PATH", help=results)
     port = "Port to listen on.  [default: a free one]"
     add("--port", type=to_port, default=0, metavar="N", help=port)
     browser = "Print the address only."
     add("--no-browser", dest="browser", action="store_false", help=browser)
-    add("--force", action="store_true", help="Also in a CI job, which should accept nothing.")
+    add("--force", action="store_true", help=SAY_FORCE)
     return parser
 
 

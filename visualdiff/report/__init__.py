@@ -24,7 +24,7 @@ from visualdiff.listing import refuse_overlap
 from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import RunResult
 from visualdiff.report.assets import list_paths
-from visualdiff.report.outputs import FILES, place_outputs, render_output
+from visualdiff.report.outputs import FILES, NOWHERE, place_outputs, render_output
 from visualdiff.settings import Output
 
 _MARKER: Final = ".visualdiff-report"
@@ -32,7 +32,6 @@ INDEX: Final = FILES["html"]
 RESULTS: Final = FILES["json"]
 # Bytes of a page that hold its title.
 _HEAD: Final = 4096
-_NOWHERE: Final[Mapping[Output, Path]] = {}
 # What lies unfinished for longer is nobody's work any more.
 _ABANDONED_SECONDS: Final = 3600
 
@@ -68,7 +67,7 @@ def prepare_report(folder: Path, others: Mapping[str, Path]) -> None:
         raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
 
 
-def write_report(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> None:
+def write_report(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> None:
     """Write the outputs of a run, then remove pictures and outputs of earlier ones.
 
     `paths` are files of further outputs, or where those of the configuration are to be instead.
@@ -87,7 +86,7 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> 
         _remove_earlier(result)
 
 
-def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = _NOWHERE) -> None:
+def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> None:
     """Write index.html beside the results.json that `result` was loaded from, and `paths`.
 
     Raises `ReportError` where it cannot be written, and where one of somebody else's stands: a

@@ -16,6 +16,7 @@ from visualdiff.report.reg import render_reg
 from visualdiff.report.results import render_results
 from visualdiff.settings import Config, Output
 
+NOWHERE: Final[Mapping[Output, Path]] = {}
 FILES: Final[Mapping[Output, str]] = {
     "html": "index.html",
     "json": "results.json",
