@@ -1,30 +1,20 @@
 """A folder has one writer at a time, and a dead one does not keep it."""
 
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+from holding import start_holder
 
 from visualdiff.errors import ReportError
 from visualdiff.locking import lock_folder
-
-HOLD = (
-    "import sys\nfrom pathlib import Path\nfrom visualdiff.locking import lock_folder\n"
-    "with lock_folder(Path(sys.argv[1])):\n    print('mine', flush=True)\n    input()\n"
-)
 
 
 @pytest.fixture
 def holder(tmp_path: Path) -> "subprocess.Popen[bytes]":
     """Start another process that has locked the folder."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"mine\n"
-    return process
+    return start_holder(tmp_path)
 
 
 def test_another_process_is_refused_at_once(

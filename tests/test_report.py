@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import cv2
 import numpy as np
 import pytest
+from holding import start_holder
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -603,17 +604,7 @@ class TestFolder:
     def test_a_folder_to_which_another_run_writes_is_refused(self, tmp_path: Path) -> None:
         config = self.fail_then_change(tmp_path)
         before = self.list_shown(config)
-        code = (
-            "import sys\nfrom pathlib import Path\nfrom visualdiff.locking import lock_folder\n"
-            "with lock_folder(Path(sys.argv[1])):\n    print('mine', flush=True)\n    input()\n"
-        )
-        with subprocess.Popen(
-            [sys.executable, "-c", code, str(config.report)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        ) as other:
-            assert other.stdout is not None
-            assert other.stdout.readline() == b"mine\n"
+        with start_holder(config.report) as other:
             with pytest.raises(ReportError, match="another visualdiff is writing to"):
                 run(config)
             other.kill()

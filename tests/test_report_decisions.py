@@ -48,6 +48,12 @@ def decide(page: Page, name: str, decision: str) -> None:
     bring_near(page, name).get_by_role("button", name=decision).click()
 
 
+def paste(command: str, *more: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command as a person would who pastes it into a shell in a folder."""
+    words = [COMMAND, *shlex.split(command)[1:], *more]
+    return subprocess.run(words, cwd=folder, check=False, capture_output=True, text=True)
+
+
 ACCEPTED = {"Accept": "true", "Reject": "false"}
 OPEN = {"Accept": "false", "Reject": "false"}
 
@@ -107,13 +113,7 @@ def test_the_command_accepts_what_was_marked(page: Page, project: Project) -> No
         decide(page, name, "Accept")
     command = page.locator("#decide-command").input_value()
     before = project.baselines()
-    done = subprocess.run(
-        [COMMAND, *shlex.split(command)[1:], "--force"],
-        cwd=project.folder,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = paste(command, "--force", folder=project.folder)
     assert (done.returncode, done.stderr) == (0, "")
     changed = {n for n, data in project.baselines().items() if before.get(n) != data}
     undone = subprocess.run(
@@ -138,13 +138,8 @@ def test_the_file_of_decisions_is_what_approve_reads(
     download.value.save_as(path)
     told = {item["name"]: item["decision"] for item in json.loads(path.read_text())["decisions"]}
     assert told == {"text.png": "accept", "new.png": "reject"}
-    done = subprocess.run(
-        [COMMAND, "approve", "--decisions", path, "--dry-run"],
-        cwd=project.folder,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    command = shlex.join(["visualdiff", "approve", "--decisions", str(path)])
+    done = paste(command, "--dry-run", folder=project.folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [f"would be replaced: {project.folder / 'old/text.png'}"]
 
@@ -192,13 +187,7 @@ def test_decisions_are_not_taken_over_by_another_run(browser: Browser, tmp_path:
     reader.close()
     project.write("new", "text.png", project.candidate("new.png"))
     project.run()
-    done = subprocess.run(
-        [COMMAND, *shlex.split(command)[1:], "--force"],
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = paste(command, "--force", folder=tmp_path)
     assert done.returncode == 2
     assert "is of another run than" in done.stderr
 
@@ -214,13 +203,7 @@ def test_the_command_of_a_downloaded_report_accepts_what_that_report_shows(
     command = page.locator("#decide-command").input_value()
     reader.close()
     assert shlex.split(command)[2:4] == ["--results", str(elsewhere / "results.json")]
-    done = subprocess.run(
-        [COMMAND, *shlex.split(command)[1:], "--dry-run"],
-        cwd=project.folder,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = paste(command, "--dry-run", folder=project.folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [f"would be replaced: {project.folder / 'old/text.png'}"]
 
