@@ -12,8 +12,10 @@ from hypothesis import settings
 from suite import Suite
 
 if TYPE_CHECKING:
+    from faulting import Proxy
     from playwright.sync_api import Browser
     from reporting import Reader
+    from storing import Bucket, Storage
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("no deadline", deadline=None)
@@ -85,3 +87,40 @@ def reader(browser: "Browser") -> Iterator["Reader"]:
     yield reader
     reader.close()
     assert reader.complaints == []
+
+
+# Of a session: it is a second's work, and each test has a bucket of its own.
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Storage"]:
+    """Start an S3 server on loopback. Who kills one starts one: `storing.start_storage`."""
+    from storing import start_storage
+
+    with start_storage(tmp_path_factory.mktemp("storage")) as storage:
+        yield storage
+
+
+@pytest.fixture
+def bucket(storage: "Storage", monkeypatch: pytest.MonkeyPatch) -> Iterator["Bucket"]:
+    """Make a bucket, which this process is led to by its variables."""
+    from storing import describe_access, enter, forget, make_bucket
+
+    enter(monkeypatch, describe_access(storage.address))
+    with make_bucket(storage.address) as bucket:
+        yield bucket
+    forget()
+
+
+@pytest.fixture
+def proxy(
+    storage: "Storage", bucket: "Bucket", monkeypatch: pytest.MonkeyPatch
+) -> Iterator["Proxy"]:
+    """Put a proxy before the storage; `bucket.variables` and this process lead through it."""
+    from faulting import put_before
+    from storing import describe_access, enter, forget
+
+    with put_before(storage.address) as proxy:
+        bucket.variables = describe_access(proxy.address)
+        enter(monkeypatch, bucket.variables)
+        yield proxy
+        # While there is something to say goodbye to.
+        forget()
