@@ -66,7 +66,8 @@ def list_pieces(regions: Sequence[Region], width: int, height: int) -> tuple[Pie
     Bands cut it: what stands between two of them keeps together, removed rows lie nowhere.
     """
     steps = _list_steps(regions)
-    edges = {0, width, *(edge for step in steps for edge in (step.columns[0], step.columns.stop))}
+    sides = (edge for step in steps for edge in (step.columns.start, step.columns.stop))
+    edges = {0, width, *sides}
     columns = sorted(edge for edge in edges if 0 <= edge <= width)
     pieces = []
     for left, right in itertools.pairwise(columns):

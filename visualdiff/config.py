@@ -10,18 +10,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from visualdiff.errors import ConfigError
 from visualdiff.globs import check_glob
-from visualdiff.mistakes import UNKNOWN_KEY, Place, list_mistakes, show_place
+from visualdiff.mistakes import UNKNOWN_KEY, Locate, Place, list_mistakes, show_place
 from visualdiff.presets import expand_preset
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Mask, Override, Settings
 from visualdiff.strict_yaml import HIGHEST_BYTES, Document, YamlError, parse_yaml
+from visualdiff.urls import is_url, place
 from visualdiff.words import to_scheduler
+
+_FOLDERS: Final = ("baselines", "candidates", "report", "cache")
 
 
 def load_config(path: Path | str = "visualdiff.yaml", **changes: object) -> Config:
@@ -59,6 +62,7 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     _refuse_undecodable(given)
     only = _parse_only(given.pop("only", []))
     values = _expand_presets(document.data) | expand_preset(given)
+    values |= _place_urls(values, folder, partial(_locate, document, path, given))
     values |= _merge_variables(document.data, given)
     text = json.dumps(values, default=_to_jsonable)
     try:
@@ -73,12 +77,28 @@ def build_config(document: Document, path: Path, changes: Mapping[str, object]) 
     return Config(folder=folder, only=only, **values)
 
 
+def _place_urls(values: Mapping[str, Any], folder: Path, locate: Locate) -> dict[str, str]:
+    """Return the paths that stand for the URLs among the folders of a configuration.
+
+    Archives of this machine are relative to the folder of the file.
+    """
+    placed, mistakes = {}, []
+    for name in _FOLDERS:
+        text = values.get(name)
+        if isinstance(text, str) and is_url(text):
+            try:
+                placed[name] = str(place(text, folder))
+            except ValueError as error:
+                mistakes.append(f"{locate((name,), '')[2]}: {error}")
+    if mistakes:
+        raise ConfigError(*mistakes)
+    return placed
+
+
 def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return settings with all paths relative to a folder."""
     resolved: dict[str, Any] = {
-        name: folder / values[name]
-        for name in ("baselines", "candidates", "report", "cache")
-        if values.get(name) is not None
+        name: folder / values[name] for name in _FOLDERS if values.get(name) is not None
     }
     if "mask_images" in values:
         resolved["mask_images"] = tuple(folder / path for path in values["mask_images"])

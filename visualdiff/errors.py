@@ -1,8 +1,13 @@
 """Every exception that is raised on purpose; their texts are for people."""
 
+from visualdiff.urls import show_urls
+
 
 class VisualdiffError(Exception):
     """Base of all errors that visualdiff raises on purpose."""
+
+    def __init__(self, *texts: object) -> None:
+        super().__init__(*(show_urls(text) if isinstance(text, str) else text for text in texts))
 
 
 class ConfigError(VisualdiffError):
@@ -13,7 +18,7 @@ class ConfigError(VisualdiffError):
 
     def __init__(self, *mistakes: str) -> None:
         super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+        self.mistakes = tuple(map(show_urls, mistakes))
 
 
 class ImageError(VisualdiffError):

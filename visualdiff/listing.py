@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, NoReturn
 from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX, is_inside
 from visualdiff.settings import Config
+from visualdiff.urls import is_stand_in, show
 
 
 def refuse_bad_folders(config: Config) -> None:
@@ -15,12 +16,18 @@ def refuse_bad_folders(config: Config) -> None:
     mistakes = [
         f"{key}: {folder} is not a folder"
         for key, folder in (("baselines", config.baselines), ("candidates", config.candidates))
-        if not folder.is_dir()
+        if not folder.is_dir() and not is_stand_in(folder)  # a store has none
     ]
-    if not mistakes and config.baselines.samefile(config.candidates):
+    if not mistakes and _are_same(config.baselines, config.candidates):
         mistakes.append(f"baselines and candidates are the same folder: {config.baselines}")
     if mistakes:
         raise ConfigError(*mistakes)
+
+
+def _are_same(folder: Path, other: Path) -> bool:
+    if is_stand_in(folder) or is_stand_in(other):
+        return folder == other
+    return folder.samefile(other)
 
 
 def refuse_overlap(key: str, folder: Path, others: Mapping[str, Path]) -> None:
@@ -55,7 +62,7 @@ def list_images(folder: Path) -> Listing:
     """
     images: dict[str, Path] = {}
     hidden, outside = set(), set()
-    for path in _walk(folder):
+    for path in _list_objects(folder) if is_stand_in(folder) else _walk(folder):
         name = _show(path.relative_to(folder).as_posix())
         if path.name.startswith("."):
             hidden.add(name)
@@ -78,8 +85,28 @@ def _walk(folder: Path) -> Iterator[Path]:
             )
         for name in files:
             path = Path(parent, name)
-            if path.suffix.lower() in FORMAT_OF_SUFFIX and not name.startswith("._"):
+            if _is_image(name):
                 yield path
+
+
+def _list_objects(folder: Path) -> Iterator[Path]:
+    """Yield the paths that stand for images of a store."""
+    from visualdiff.remote.traffic import explore  # noqa: PLC0415 - most runs need no driver
+
+    try:
+        found = explore(folder)
+    except FileNotFoundError:
+        raise ConfigError(f"{show(folder)} does not exist") from None
+    except OSError as error:
+        raise ConfigError(f"{show(folder)} cannot be listed: {error.strerror}") from error
+    for path in found:
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts[:-1])
+        if _is_image(path.name) and not hidden:
+            yield path
+
+
+def _is_image(name: str) -> bool:
+    return Path(name).suffix.lower() in FORMAT_OF_SUFFIX and not name.startswith("._")
 
 
 def _refuse_unreadable(error: OSError) -> NoReturn:

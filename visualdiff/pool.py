@@ -11,7 +11,7 @@ import signal
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -110,16 +110,26 @@ class Pool(Generic[Task, Answer]):
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | Lost]]:
         """Yield each task with its answer, or with what became of it, in the order of completion.
 
+        An iterator of tasks, which may take its time over each, is asked for as few as are needed.
         Goes on with fewer processes where some do not start. Raises `WorkerStartError` when all
         die again and again before they take a task.
         """
-        self._waiting = deque(tasks)
-        while self._waiting or any(worker.task is not None for worker in self._workers):
+        ahead = _MOST_PASSED_OVER if isinstance(tasks, Sequence) else self._size
+        coming = iter(tasks)
+        while self._refill(coming, ahead) or any(
+            worker.task is not None for worker in self._workers
+        ):
             self._start_missing()
             for worker in self._workers:
                 if worker.ready and worker.task is None:
                     self._give(worker)
             yield from self._collect()
+
+    def _refill(self, coming: Iterator[Task], ahead: int) -> bool:
+        """Take tasks until so many wait; return whether any does."""
+        while len(self._waiting) < ahead and (more := list(itertools.islice(coming, 1))):
+            self._waiting += more
+        return bool(self._waiting)
 
     def _start_missing(self) -> None:
         busy = sum(worker.task is not None for worker in self._workers)

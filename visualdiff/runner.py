@@ -7,7 +7,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
@@ -20,8 +20,9 @@ from visualdiff.files import relative_to
 from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
 from visualdiff.settings import Config
+from visualdiff.staging import sending_pictures, staging, unstage
 from visualdiff.tasks import Task, make_task
-from visualdiff.weighing import weigh_pair
+from visualdiff.weighing import count_bytes, weigh_pair
 
 if TYPE_CHECKING:
     from visualdiff.caching import Cache
@@ -130,16 +131,20 @@ def _check_all(
 ) -> Generator[PairResult, None, None]:
     """Yield what is known of earlier runs, then compare the rest, which is known from then on."""
     rest = []
-    for task, result in known.look_up(tasks) if known else ((task, None) for task in tasks):
-        if result:
-            yield result
-        else:
-            rest.append(task)
-    with closing(_compare_all(rest, config)) as arriving:
-        for task, result in arriving:
-            if known:
-                known.keep(task, result)
-            yield result
+    with sending_pictures(config.report, elsewhere=config.executor == "dask") as send:
+        for task, result in known.look_up(tasks) if known else ((task, None) for task in tasks):
+            if result:
+                send(result)
+                yield result
+            else:
+                rest.append(task)
+        with closing(_compare_all(rest, config)) as arriving:
+            for task, result in arriving:
+                if known:
+                    known.keep(task, result)
+                send(result)
+                unstage(task)
+                yield result
     if known:
         known.clean()
 
@@ -149,14 +154,17 @@ def _compare_all(
 ) -> Generator[tuple[Task, PairResult], None, None]:
     workers = count_workers(config, len(tasks))
     # The largest first: started last, it would leave other workers idle.
-    tasks = sorted(tasks, key=lambda task: (-_count_bytes(task.pair), task.pair.name))
+    tasks = sorted(tasks, key=lambda task: (-count_bytes(task.pair), task.pair.name))
     if not workers:
-        yield from ((task, check_safely(task)) for task in tasks)
+        with staging(tasks) as staged:
+            yield from ((task, check_safely(task)) for task in staged)
         return
     from visualdiff.pool import Lost  # noqa: PLC0415 - see above
 
-    with _open_engine(config, workers) as engine:
-        for task, answer in engine.run(tasks):
+    # The workers of a fleet fetch for themselves.
+    here = nullcontext(tasks) if config.executor == "dask" else staging(tasks)
+    with _open_engine(config, workers) as engine, here as staged:
+        for task, answer in engine.run(staged):
             if isinstance(answer, Lost):
                 yield task, _describe_failure(task, answer.reason)
             else:
@@ -246,11 +254,3 @@ def _describe_failure(task: Task, reason: str) -> PairResult:
         candidate=relative_to(folder, pair.candidate) if pair.candidate else None,
         alternates=tuple(relative_to(folder, path) for path in pair.alternates),
     )
-
-
-def _count_bytes(pair: Pair) -> int:
-    total = 0
-    for path in (pair.baseline, pair.candidate, *pair.alternates):
-        with suppress(OSError):  # the check will say why
-            total += path.stat().st_size if path else 0
-    return total

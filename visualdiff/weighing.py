@@ -6,13 +6,18 @@ its size, and is still nothing beside comparing.
 """
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from visualdiff.files import FORMAT_OF_SUFFIX
 from visualdiff.model import Pair
 from visualdiff.png import SIGNATURE
+from visualdiff.remote.traffic import recall
+from visualdiff.urls import is_stand_in
 
+# Of an object that is not fetched, the size is known only. Screenshots have 2 to 30 pixels a byte.
+_PIXELS_OF_A_BYTE: Final = 10
 # As Pillow calls them.
 _FORMATS: Final = tuple({name.upper() for name in FORMAT_OF_SUFFIX.values()})
 
@@ -24,8 +29,27 @@ def weigh_pair(pair: Pair, most: int) -> int:
     return sum(pixels for pixels in found if pixels <= most) or 1
 
 
+def count_bytes(pair: Pair) -> int:
+    """Return the bytes of a pair's files."""
+    total = 0
+    for path in (pair.baseline, pair.candidate, *pair.alternates):
+        with suppress(OSError):  # the check will say why
+            total += _measure(path) if path else 0
+    return total
+
+
+def _measure(path: Path) -> int:
+    """Return the bytes of a file, or of an object that is not fetched; raise `OSError`."""
+    if is_stand_in(path) and not path.exists():
+        seen = recall([path])
+        return seen[path].size if seen else 0
+    return path.stat().st_size
+
+
 def _count_pixels(path: Path) -> int:
     """Return the pixels that a file declares; 0 where it declares none, the check will say why."""
+    if is_stand_in(path) and not path.exists():
+        return _measure(path) * _PIXELS_OF_A_BYTE
     try:
         if not path.is_file():  # a pipe would be waited for
             return 0

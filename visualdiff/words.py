@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from visualdiff.urls import is_url, place
+
 _LAST_PORT: Final = 65_535
 # Shards that a run may have: more is a slip of the finger, and takes long to deal.
 MOST_SHARDS: Final = 1000
@@ -43,8 +45,18 @@ def to_rectangle(text: str) -> dict[str, int | str]:
     return dict(zip(("x", "y", "width", "height"), values, strict=True))
 
 
+def to_place(text: str) -> Path:
+    """Return a path, that of a URL being its stand-in."""
+    try:
+        return place(text) if is_url(text) else Path(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{error}.") from None
+
+
 def to_folder(text: str) -> Path:
-    """Return the path of a folder, which may not exist yet."""
+    """Return the path of a folder, which may not exist yet, or of what stands for a URL."""
+    if is_url(text):
+        return to_place(text)
     if Path(text).exists() and not Path(text).is_dir():
         raise ArgumentTypeError(f"Directory '{text}' is a file.")
     return Path(text)

@@ -3,37 +3,33 @@
 Outputs for other readers, such as junit.xml, are written with them.
 """
 
-import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ConfigError, ReportError
 from visualdiff.files import (
     ASSETS,
-    CANDIDATES,
     TEMPORARY,
     list_names,
-    list_unfinished,
+    open_file,
     write_atomically,
     write_together,
 )
 from visualdiff.listing import refuse_overlap
 from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import RunResult
-from visualdiff.report.assets import list_paths
+from visualdiff.report.leftovers import remove_leftovers
 from visualdiff.report.outputs import FILES, NOWHERE, place_outputs, render_output
 from visualdiff.settings import Output
+from visualdiff.urls import is_stand_in
 
 _MARKER: Final = ".visualdiff-report"
 INDEX: Final = FILES["html"]
 RESULTS: Final = FILES["json"]
 # Bytes of a page that hold its title.
 _HEAD: Final = 4096
-# What lies unfinished for longer is nobody's work any more.
-_ABANDONED_SECONDS: Final = 3600
 
 
 @contextmanager
@@ -63,6 +59,7 @@ def prepare_report(folder: Path, others: Mapping[str, Path]) -> None:
                 "choose another folder or empty this one"
             )
         write_atomically(folder / _MARKER, b"visualdiff replaces the report in this folder.\n")
+        _send(folder, (folder / _MARKER,))
     except OSError as error:
         raise ReportError(f"report: cannot write to {folder}: {error.strerror}") from error
 
@@ -75,6 +72,7 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> N
     say, the earlier report stays as it was, and `ReportError` is raised.
     """
     folder = result.config.report
+    list_names(folder / ASSETS)  # of a store: the page tells how large its pictures are
     placed = place_outputs(result.config, paths)
     owned = {folder / name for name in FILES.values()}
     contents = {path: render_output(name, result, path.parent) for name, path in placed.items()}
@@ -82,8 +80,7 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> N
         _write(folder, contents)
         # An option may name a file of the report's folder in another way.
         kept = {path.resolve() for path in placed.values()}
-        _remove(path for path in owned if path.resolve() not in kept)
-        _remove_earlier(result)
+        remove_leftovers(result, [path for path in owned if path.resolve() not in kept])
 
 
 def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> None:
@@ -94,7 +91,7 @@ def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> N
     """
     folder = result.config.report
     with lock_folder(folder):
-        if not (folder / _MARKER).exists() and not _is_page(folder / INDEX):
+        if _MARKER not in list_names(folder) and not _is_page(folder / INDEX):
             raise ReportError(
                 f"report: {folder / INDEX} was not written by visualdiff; "
                 "name another folder by --report"
@@ -109,6 +106,7 @@ def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> N
 def _write(folder: Path, contents: Mapping[Path, Iterable[bytes]]) -> None:
     try:
         write_together(contents)
+        _send(folder, contents)
     except OSError as error:
         path = Path(error.filename or folder)
         place = folder if path.parent == folder else path
@@ -116,54 +114,29 @@ def _write(folder: Path, contents: Mapping[Path, Iterable[bytes]]) -> None:
         raise ReportError(f"report: cannot write to {place}: {error.strerror}{left}") from error
 
 
+def _send(folder: Path, paths: Iterable[Path]) -> None:
+    """Write objects as the files are that stand for them, the pages before the results."""
+    if is_stand_in(folder):
+        from visualdiff.remote.traffic import send  # noqa: PLC0415 - most reports are in folders
+
+        for path in sorted(paths, key=lambda path: path.name == RESULTS):
+            if is_stand_in(path):
+                send(path)
+
+
 def _is_page(path: Path) -> bool:
     """Return whether a file is a report's page, or does not exist."""
-    if not path.exists():
-        return True
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return b"<title>visualdiff report</title>" in file.read(_HEAD)
+    except FileNotFoundError:
+        return True
     except OSError as error:
         raise ReportError(f"report: cannot read {path}: {error.strerror}") from error
 
 
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        with suppress(OSError):  # what cannot be removed is no file that was written
-            path.unlink()
-
-
-def _list_abandoned(folder: Path) -> Iterator[Path]:
-    for path in list_unfinished(folder):
-        with suppress(OSError):  # its process has just finished it
-            if path.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
-                yield path
-
-
-def _remove_earlier(result: RunResult) -> None:
-    """Remove what earlier runs left: pictures, unfinished files, and candidates of tests."""
-    folder = result.config.report
-    _remove(path for place in (folder, folder / ASSETS) for path in _list_abandoned(place))
-    pictures = set(list_paths(result.results))
-    for name in list_names(folder / ASSETS):
-        path = folder / ASSETS / name
-        if f"{ASSETS}/{name}" not in pictures and path.is_file():
-            path.unlink(missing_ok=True)
-    start = result.config.folder
-    candidates = {
-        os.path.normpath(start / item.candidate) for item in result.results if item.candidate
-    }
-    for path in sorted((folder / CANDIDATES).rglob("*"), reverse=True):
-        if path.is_dir():
-            with suppress(OSError):  # not empty
-                path.rmdir()
-        elif str(path) not in candidates:
-            path.unlink(missing_ok=True)
-
-
 def _is_foreign(folder: Path) -> bool:
     """Return whether a folder holds anything, but no earlier report."""
-    if not folder.is_dir() or (folder / _MARKER).exists():
-        return False
+    names = list_names(folder)
     # Another process may be writing the marker at this moment.
-    return any(not path.name.startswith(TEMPORARY) for path in folder.iterdir())
+    return _MARKER not in names and any(not name.startswith(TEMPORARY) for name in names)

@@ -11,6 +11,7 @@ from visualdiff.printable import to_printable
 from visualdiff.report.entries import list_first_regions
 from visualdiff.report.urgency import list_urgent, read_policies
 from visualdiff.settings import Policy
+from visualdiff.urls import is_url
 
 # GitHub shows no more errors, and no more warnings, of one step.
 _MOST: Final = 10
@@ -51,7 +52,7 @@ def _annotate(item: PairResult, result: RunResult, root: Path) -> _Annotation:
     return _Annotation(
         title=f"{item.name} {item.status.value}",
         lines=tuple(dict.fromkeys(lines)),  # inserted rows are reason and region
-        file=relative_to(root, result.config.folder / path) if path else "",
+        file="" if not path or is_url(path) else relative_to(root, result.config.folder / path),
     )
 
 

@@ -5,7 +5,6 @@ comparison by itself said is what its pair said.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from functools import cache, partial
 from math import isfinite
@@ -15,11 +14,12 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from visualdiff.errors import ReportError
-from visualdiff.files import to_path
+from visualdiff.files import locate, read_file, to_path
 from visualdiff.model import Comparison, PairResult, RunResult, Shard
 from visualdiff.schema import file_model, settings_model, to_values
 from visualdiff.settings import Config, Settings
 from visualdiff.soundness import require_sound
+from visualdiff.urls import is_stand_in
 from visualdiff.words import MOST_SHARDS
 
 _REGENERATE: Final = "name the results.json of a report, or write a new one by `visualdiff run`"
@@ -61,7 +61,7 @@ def load_results(path: Path, base: Path | None = None) -> RunResult:
     `schema_version` has written.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}; {_REGENERATE}") from error
     try:
@@ -100,7 +100,7 @@ def _read_float(text: str) -> float:
 def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
     document = _Document.model_validate(data)
     told = document.run
-    config = _build_config(told, report, base or _join(report, told.folder))
+    config = _build_config(told, report, base or _find_base(report, told.folder))
     build = partial(_build_pair, folder=config.folder, known={})
     return RunResult(
         results=tuple(map(build, document.results)),
@@ -113,6 +113,11 @@ def _build_run(data: Any, report: Path, base: Path | None) -> RunResult:
         reused=told.reused,
         interrupted=told.interrupted or "",
     )
+
+
+def _find_base(report: Path, told: str) -> Path:
+    """Return the folder of the configuration, to which no path leads from a store."""
+    return Path.cwd() if is_stand_in(report) else locate(report, told)
 
 
 def _build_shard(told: _Run) -> Shard | None:
@@ -135,14 +140,10 @@ def _build_config(told: _Run, report: Path, folder: Path) -> Config:
     given = {key: value for key, value in told.settings.items() if key != "only"}
     folders = {"baselines": told.baselines, "candidates": told.candidates}
     values = to_values(file_model().model_validate(given | folders))
-    values |= {name: _join(folder, path) for name, path in folders.items()}
-    values["mask_images"] = tuple(folder / to_path(path) for path in values["mask_images"])
+    values |= {name: locate(folder, path) for name, path in folders.items()}
+    values["mask_images"] = tuple(folder / to_path(str(path)) for path in values["mask_images"])
     only = TypeAdapter(tuple[str, ...]).validate_python(told.settings.get("only", ()))
     return Config(folder=folder, only=only, **(values | {"report": report}))
-
-
-def _join(folder: Path, path: str) -> Path:
-    return Path(os.path.normpath(folder / to_path(path)))
 
 
 def _build_pair(entry: Mapping[str, Any], folder: Path, known: dict[str, Settings]) -> PairResult:
@@ -164,7 +165,7 @@ def _build_pair(entry: Mapping[str, Any], folder: Path, known: dict[str, Setting
 
 def _build_settings(told: Mapping[str, Any], folder: Path) -> Settings:
     values = to_values(settings_model().model_validate(told))
-    values["mask_images"] = tuple(folder / to_path(path) for path in values["mask_images"])
+    values["mask_images"] = tuple(folder / to_path(str(path)) for path in values["mask_images"])
     return Settings(**values)
 
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from visualdiff.baselines import wants_update, write_baseline
 from visualdiff.errors import BaselineError, ImageError
-from visualdiff.files import relative_to, write_atomically
+from visualdiff.files import locate, relative_to, write_atomically
 from visualdiff.images import decode, parse_image
 from visualdiff.model import Pair, PairResult, Status
 from visualdiff.runner import check_safely
@@ -66,7 +66,7 @@ class Judge:
         before, capture = settled.result, settled.capture
         if not (settled.stable and wants_update(self.update, before) and self._is_image(capture)):
             return before
-        shown = self.config.folder / before.baseline if before.baseline else None
+        shown = locate(self.config.folder, before.baseline) if before.baseline else None
         try:
             if not write_baseline(shown or self._find_baselines().target, capture):
                 return before

@@ -1,10 +1,10 @@
 """Baselines that no test has used: found, and removed if that is asked for."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from visualdiff.errors import BaselineError
+from visualdiff.files import locate
 from visualdiff.listing import list_images
 from visualdiff.model import PairResult
 from visualdiff.pairing import is_wanted
@@ -23,7 +23,7 @@ def find_unused(config: Config, results: Iterable[PairResult]) -> list[Path]:
     for result in results:
         names.add(result.name)
         paths = filter(None, (result.baseline, *result.alternates))
-        compared |= {os.path.normpath(config.folder / path) for path in paths}
+        compared |= {str(locate(config.folder, path)) for path in paths}
     images = list_images(config.baselines).images
     chain = Chain(config)
     unused = []

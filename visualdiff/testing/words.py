@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.accepted import tell_rank
+from visualdiff.files import locate
 from visualdiff.ignored import list_ignored
 from visualdiff.model import Comparison, PairResult, Region, Status
 from visualdiff.report.outputs import find_page
@@ -100,9 +101,9 @@ def _list_places(result: PairResult, config: Config) -> dict[str, str]:
     """Return the paths of all there is, by what it is."""
     places: dict[str, Path] = {}
     if result.baseline:
-        places["baseline"] = config.folder / result.baseline
+        places["baseline"] = locate(config.folder, result.baseline)
     if result.candidate:
-        places["candidate"] = config.folder / result.candidate
+        places["candidate"] = locate(config.folder, result.candidate)
     if diff := result.artifacts.get("diff"):
         places["diff"] = config.report / diff
     places["report"] = find_page(config)

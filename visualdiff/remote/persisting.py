@@ -1,0 +1,96 @@
+"""Requests that fail for a while are made again; what a driver raises becomes an `OSError`."""
+
+import errno
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+Found = TypeVar("Found")
+
+_TRIES: Final = 5
+_FIRST_PAUSE: Final = 0.2
+# So many requests, one after another, were given up: the store is down, and others are made but
+# once, or a run of thousands would last for hours.
+_MOST_GIVEN_UP: Final = 20
+# What does not pass by itself.
+_FINAL: Final = (
+    FileNotFoundError,
+    FileExistsError,
+    PermissionError,
+    IsADirectoryError,
+    NotADirectoryError,
+    NotImplementedError,
+    ImportError,
+)
+_FINAL_NAMES: Final = frozenset(
+    (
+        "AuthenticationException",
+        "BadHostKeyException",
+        "ClientAuthenticationError",
+        "DefaultCredentialsError",
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "ProfileNotFound",
+    )
+)
+# Conflict, and precondition failed.
+_CONDITIONS: Final = frozenset((409, 412))
+
+
+class _Patience:
+    """How many requests were given up since one was answered."""
+
+    given_up = 0
+
+
+_patience: Final = _Patience()
+
+
+def persist(shown: str, request: Callable[[], Found]) -> Found:
+    """Return what a request gives, which is made again with longer and longer pauses.
+
+    `shown` is what a person calls its object. Raises `OSError`: `FileNotFoundError` and
+    `PermissionError` as they are, `FileExistsError` where a condition was not met.
+    """
+    tries = _TRIES if _patience.given_up < _MOST_GIVEN_UP else 1
+    for attempt in range(tries):
+        try:
+            found = request()
+        except Exception as error:
+            told = _translate(error, shown)
+            final = isinstance(told, _FINAL) or type(error).__name__ in _FINAL_NAMES
+            if final or attempt == tries - 1:
+                _patience.given_up += not final
+                raise told from error
+            # At random, so that many that were refused together do not come again together.
+            time.sleep(_FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+        else:
+            _patience.given_up = 0
+            return found
+    raise AssertionError("unreachable")
+
+
+def _translate(error: Exception, shown: str) -> OSError:
+    """Return an error of a driver with the words of the store, and the name of the object."""
+    words = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    words = words or type(error).__name__
+    if _read_status(error) in _CONDITIONS or isinstance(error, FileExistsError):
+        return FileExistsError(errno.EEXIST, words, shown)
+    if isinstance(error, FileNotFoundError):
+        return FileNotFoundError(errno.ENOENT, "not found", shown)
+    if isinstance(error, PermissionError):
+        return PermissionError(errno.EACCES, words, shown)
+    if isinstance(error, _FINAL) and isinstance(error, OSError):
+        return type(error)(error.errno or errno.EINVAL, words, shown)
+    return OSError(errno.EIO, words, shown)
+
+
+def _read_status(error: BaseException | None) -> int:
+    """Return the HTTP status that a driver was answered with, 0 where it tells none."""
+    while error is not None:
+        response: Any = getattr(error, "response", None)
+        if isinstance(response, dict):
+            return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        error = error.__cause__
+    return 0

@@ -1,0 +1,192 @@
+"""Objects of a store, by the paths that stand for them: listed, read, written and removed."""
+
+import errno
+import hashlib
+import threading
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from visualdiff.errors import ConfigError
+from visualdiff.remote.persisting import persist
+from visualdiff.urls import find_url, show, to_parts
+
+# S3's driver would ask for the size of each object first.
+_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {"s3": {"max_concurrency": 1}}
+_EXTRAS: Final = {"abfs": "az", "gcs": "gs", "memory": "zip", "tar": "zip"}
+_ARCHIVES: Final = ("zip://", "tar://")
+_MOST_IN_FLIGHT: Final = 32
+# Drivers without asynchronous calls hold a connection for each thread.
+_MOST_CONNECTIONS: Final = 4
+
+
+class Seen(NamedTuple):
+    """What a store says of an object.
+
+    `fingerprint` is the same for the same content only, "" where the store tells none; `version`
+    is another whenever the object was written.
+    """
+
+    size: int
+    fingerprint: str
+    version: str
+
+
+class _Object(NamedTuple):
+    """A driver, and what it calls an object or a folder."""
+
+    driver: Any
+    key: str
+
+
+def list_objects(folder: Path) -> dict[Path, Seen]:
+    """Return all objects below a folder, asked for page by page; raise `OSError`.
+
+    Left out is what no path can stand for: a name with an empty part, such as that of the mark
+    which consoles leave as a folder.
+    """
+    driver, root = _open(folder)
+    found = persist(show(folder), partial(driver.find, root, detail=True))
+    objects = {}
+    for key, info in found.items():
+        with suppress(ValueError):
+            parts = to_parts(key.strip("/").removeprefix(root.strip("/")))
+            if parts and info["type"] == "file":
+                objects[folder.joinpath(*parts)] = _describe(info)
+    return objects
+
+
+def look_up(path: Path) -> Seen | None:
+    """Return what a store says of an object, None where there is none; raise `OSError`."""
+    driver, key = _open(path)
+    try:
+        return _describe(persist(show(path), partial(driver.info, key)))
+    except FileNotFoundError:
+        return None
+
+
+def read_object(path: Path, seen: Seen) -> bytes:
+    """Return what an object holds; raise `OSError`, also where it is not what was `seen`."""
+    driver, key = _open(path)
+
+    def read() -> bytes:
+        data = bytes(driver.cat_file(key))
+        if len(data) == seen.size and _hash(data) == seen.fingerprint:
+            return data
+        # A store that encrypts tells a checksum of something else.
+        if _describe(driver.info(key)) != seen:
+            raise FileExistsError(errno.EEXIST, "was written again since it was listed")
+        if len(data) != seen.size:
+            raise ConnectionError(f"only {len(data):,} of {seen.size:,} bytes arrived")
+        return data
+
+    return persist(show(path), read)
+
+
+def write_object(path: Path, data: bytes) -> None:
+    """Write an object, whatever is there; raise `OSError`."""
+    driver, key = _open(path, writes=True)
+    persist(show(path), partial(driver.pipe_file, key, data))
+
+
+def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | None:
+    """Write an object, or remove it, if it is still what was `seen`; return what it is then.
+
+    Raises `FileExistsError` where it is another, `OSError` where it cannot be written.
+    """
+    driver, key = _open(path, writes=True)
+    _refuse_other(path, seen)
+    if data is None:
+        if seen:
+            persist(show(path), partial(driver.rm_file, key))
+        return None
+    conditions = {}
+    if (find_url(path) or "").startswith("s3://"):
+        # Elsewhere, it was looked at a moment before; S3 looks when it writes.
+        conditions = {"IfMatch": f'"{seen.version}"'} if seen else {"IfNoneMatch": "*"}
+    try:
+        persist(show(path), partial(driver.pipe_file, key, data, **conditions))
+    except FileExistsError:
+        now = look_up(path)
+        # The answer to an earlier attempt may have been lost.
+        if now is None or now.fingerprint != _hash(data):
+            raise
+        return now
+    return look_up(path)
+
+
+def remove_objects(folder: Path, paths: Iterable[Path]) -> None:
+    """Remove objects below a folder, many at once; raise `OSError`."""
+    driver, _ = _open(folder, writes=True)
+    keys = [_open(path).key for path in paths]
+    if keys:
+        persist(show(folder), partial(driver.rm, keys))
+
+
+def require_store(path: Path, *, writes: bool = False) -> None:
+    """Raise `ConfigError` where there is no driver for a URL, or none that writes."""
+    _open(path, writes=writes)
+
+
+def count_lanes(path: Path) -> int:
+    """Return how many objects of a store may be on their way at once."""
+    return _MOST_IN_FLIGHT if _open(path).driver.async_impl else _MOST_CONNECTIONS
+
+
+def _refuse_other(path: Path, seen: Seen | None) -> None:
+    if look_up(path) != seen:
+        raise FileExistsError(errno.EEXIST, "was written by others meanwhile", show(path))
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _describe(info: Mapping[str, Any]) -> Seen:
+    """Return what counts of what drivers tell, each in words of its own."""
+    content = info.get("content_settings") or {}
+    checksum = info.get("md5Hash") or content.get("content_md5") or b""
+    checksum = (b64decode(checksum) if isinstance(checksum, str) else bytes(checksum)).hex()
+    etag = str(info.get("ETag") or info.get("etag") or "").strip('"')
+    # Only S3's speaks of the content; that of others, of the time of writing.
+    fingerprint = checksum or (etag if "ETag" in info else "")
+    times = (info.get(name) for name in ("generation", "mtime", "modified", "created", "CRC"))
+    version = etag or " ".join(str(time) for time in times if time is not None)
+    return Seen(int(info["size"] or 0), fingerprint, version)
+
+
+def _open(path: Path, *, writes: bool = False) -> _Object:
+    url = find_url(path) or ""
+    if writes and url.startswith(_ARCHIVES):
+        raise ConfigError(f"{url} is in an archive, in which nothing is written")
+    scheme, _, rest = url.partition("://")
+    name, _, archive = rest.partition("::")
+    store = f"{scheme}://::{archive}" if archive else f"{scheme}://{name.partition('/')[0]}"
+    driver = _find_driver(store, threading.get_ident())
+    return _Object(driver, name if archive else str(driver._strip_protocol(url)))  # noqa: SLF001 - fsspec has no other name for it
+
+
+@lru_cache(maxsize=1000)
+def _find_driver(store: str, thread: int) -> Any:
+    """Return the driver of a store; one that is not made for several threads, for each its own."""
+    scheme = store.partition(":")[0]
+    try:
+        from fsspec import get_filesystem_class  # noqa: PLC0415 - most runs need none
+        from fsspec.core import url_to_fs  # noqa: PLC0415
+
+        shared = get_filesystem_class(scheme).async_impl
+        if shared and thread:
+            return _find_driver(store, 0)
+        driver, _ = url_to_fs(store, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
+    except ImportError as error:
+        extra = _EXTRAS.get(scheme, scheme)
+        raise ConfigError(
+            f"{store} needs {error.name or 'another package'}; "
+            f"`pip install 'visualdiff-ssim[{extra}]'` brings it"
+        ) from None
+    except ValueError as error:
+        raise ConfigError(f"{store}: {error}") from None
+    return driver

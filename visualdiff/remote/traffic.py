@@ -1,0 +1,157 @@
+"""Objects come to the paths that stand for them, and go from there, many at once."""
+
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Self
+
+from visualdiff.remote.stores import (
+    Seen,
+    count_lanes,
+    list_objects,
+    look_up,
+    read_object,
+    remove_objects,
+    replace_object,
+    write_object,
+)
+from visualdiff.urls import is_stand_in, show
+
+# Files that wait for each that is being sent.
+_MOST_WAITING: Final = 8
+# How the names of unfinished files begin and end, as `files` has them.
+TEMPORARY: Final = ".visualdiff-"
+UNFINISHED: Final = ".tmp"
+# What this process knows of objects: None for what is not there.
+_known: Final[dict[Path, Seen | None]] = {}
+
+
+def explore(folder: Path) -> dict[Path, Seen]:
+    """Return all objects below a folder with what is known of them; raise `OSError`."""
+    found = list_objects(folder)
+    _known.update(found)
+    return found
+
+
+def list_known(folder: Path) -> list[Path]:
+    """Return the objects below a folder that this process has found there."""
+    return [path for path, seen in _known.items() if seen and path.is_relative_to(folder)]
+
+
+def remember(seen: Mapping[Path, Seen]) -> None:
+    """Take over what another process knows."""
+    _known.update(seen)
+
+
+def recall(paths: Iterable[Path | None]) -> dict[Path, Seen]:
+    """Return what is known of paths that stand for objects."""
+    return {path: seen for path in paths if path and (seen := _known.get(path))}
+
+
+def bring(path: Path, *, twin: Path | None = None) -> None:
+    """Fetch the object that a path stands for, unless it is here; raise `OSError`.
+
+    Where `twin`, which is here, is of the same content, it is copied.
+    """
+    if not is_stand_in(path) or path.exists():
+        return
+    seen = _known[path] if path in _known else look_up(path)
+    _known[path] = seen
+    if seen is None:
+        raise FileNotFoundError(2, os.strerror(2), str(path))
+    if twin and _are_equal(_known.get(twin), seen) and twin.exists():
+        _lay_down(path, twin.read_bytes())
+    else:
+        _lay_down(path, read_object(path, seen))
+
+
+def bring_all(paths: Iterable[Path]) -> None:
+    """Fetch what paths stand for, many at once; what cannot be fetched is found out later."""
+    wanted = [path for path in paths if is_stand_in(path) and not path.exists()]
+    if wanted:
+        with ThreadPoolExecutor(count_lanes(wanted[0])) as threads:
+            done = [threads.submit(bring, path) for path in wanted]
+        for future in done:
+            future.exception()
+
+
+def send(path: Path) -> None:
+    """Write the object that a path stands for, as the file there is; raise `OSError`."""
+    write_object(path, path.read_bytes())
+    _known.pop(path, None)
+
+
+def discard(folder: Path, paths: Iterable[Path]) -> None:
+    """Remove objects below a folder, and what was fetched of them; raise `OSError`."""
+    paths = list(paths)
+    remove_objects(folder, paths)
+    for path in paths:
+        path.unlink(missing_ok=True)
+        _known.pop(path, None)
+
+
+def exchange(path: Path, data: bytes | None) -> None:
+    """Write an object, or remove it, if it still is as this process has seen it.
+
+    Raises `FileExistsError` where it was written by others meanwhile, `OSError` where it cannot be
+    written.
+    """
+    seen = _known[path] if path in _known else look_up(path)
+    _known[path] = replace_object(path, data, seen)
+    if data is None:
+        path.unlink(missing_ok=True)
+    else:
+        _lay_down(path, data)
+
+
+class Courier:
+    """Sends files while other things go on; a context manager, at whose end all are sent.
+
+    `folder` is in the store that they go to. A file that the store is known to have is not sent:
+    its name tells its content. `problems` say why others could not be sent.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        lanes = count_lanes(folder)
+        self._threads = ThreadPoolExecutor(lanes)
+        # What is to be sent waits on the disk, but not without end.
+        self._room = threading.Semaphore(lanes * _MOST_WAITING)
+        self.problems: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown()
+
+    def post(self, paths: Iterable[Path]) -> None:
+        """Send files, as far as there are any, and remove them here."""
+        for path in set(paths):
+            self._room.acquire()
+            self._threads.submit(self._send, path)
+
+    def _send(self, path: Path) -> None:
+        try:
+            if not _known.get(path):
+                send(path)
+            path.unlink()
+        except FileNotFoundError:  # the same picture was sent for another pair
+            pass
+        except OSError as error:
+            self.problems.append(f"{show(path)}: {error.strerror}")
+        finally:
+            self._room.release()
+
+
+def _are_equal(one: Seen | None, other: Seen) -> bool:
+    return one is not None and bool(one.fingerprint) and one[:2] == other[:2]
+
+
+def _lay_down(path: Path, data: bytes) -> None:
+    """Write a file whole: other threads may look whether it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{TEMPORARY}{threading.get_ident()}{UNFINISHED}")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
