@@ -29,8 +29,15 @@ _known: Final[dict[Path, Seen | None]] = {}
 
 
 def explore(folder: Path) -> dict[Path, Seen]:
-    """Return all objects below a folder with what is known of them; raise `OSError`."""
+    """Return all objects below a folder with what is known of them; raise `OSError`.
+
+    What was fetched of one that is another now, or gone, is fetched no more.
+    """
     found = list_objects(folder)
+    for path in list_known(folder):
+        if found.get(path) != _known[path]:
+            path.unlink(missing_ok=True)
+            _known[path] = None
     _known.update(found)
     return found
 
@@ -40,8 +47,8 @@ def list_known(folder: Path) -> list[Path]:
     return [path for path, seen in _known.items() if seen and path.is_relative_to(folder)]
 
 
-def remember(seen: Mapping[Path, Seen]) -> None:
-    """Take over what another process knows."""
+def remember(seen: Mapping[Path, Seen | None]) -> None:
+    """Take over what another process knows, or what was taken for granted: None for no object."""
     _known.update(seen)
 
 
@@ -109,8 +116,7 @@ def exchange(path: Path, data: bytes | None) -> None:
 class Courier:
     """Sends files while other things go on; a context manager, at whose end all are sent.
 
-    `folder` is in the store that they go to. A file that the store is known to have is not sent:
-    its name tells its content. `problems` say why others could not be sent.
+    `folder` is in the store that they go to. `problems` say why some could not be sent.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -126,15 +132,18 @@ class Courier:
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown()
 
-    def post(self, paths: Iterable[Path]) -> None:
-        """Send files, as far as there are any, and remove them here."""
+    def post(self, paths: Iterable[Path], *, anew: bool = False) -> None:
+        """Send files, as far as there are any, and remove them here.
+
+        One that the store is known to have is sent only `anew`: most names tell the content.
+        """
         for path in set(paths):
             self._room.acquire()
-            self._threads.submit(self._send, path)
+            self._threads.submit(self._send, path, anew=anew)
 
-    def _send(self, path: Path) -> None:
+    def _send(self, path: Path, *, anew: bool) -> None:
         try:
-            if not _known.get(path):
+            if anew or not _known.get(path):
                 send(path)
             path.unlink()
         except FileNotFoundError:  # the same picture was sent for another pair
