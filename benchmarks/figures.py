@@ -72,8 +72,9 @@ REPORT_FILES: Final = 3
 # pairs, `python -m benchmarks.scale --pairs 60000` said 295 MB.
 CLIENT_MB: Final = 82
 CLIENT_KB: Final = 3.55
-# Of Dask's scheduler, for each batch; pages of this size are handed out one by one.
-SCHEDULER_MS: Final = 1.0
+# Of Dask's scheduler for each batch, `python -m benchmarks.scheduling`, and how many pages of this
+# size are in one.
+SCHEDULER_MS: Final = 1.64
 PAIRS_OF_A_BATCH: Final = max(1, MOST_PIXELS // (2 * 1280 * 4000))
 
 

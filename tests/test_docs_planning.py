@@ -107,3 +107,19 @@ def test_a_report_has_as_many_files_as_are_planned(tmp_path: Path) -> None:
     files = [path.name for path in config.report.iterdir() if path.is_file()]
     # A lock is for processes of one machine.
     assert len([name for name in files if name != ".visualdiff-lock"]) == REPORT_FILES
+
+
+def test_the_numbers_between_the_tables_are_theirs() -> None:
+    usual, anew, redesign = (Load(50, 20_000, mix, cached=False) for mix in MIXES)
+    hours = [sum(count_cpu_hours(load)) for load in (usual, anew, redesign)]
+    gets = [count_requests(load).images for load in (usual, anew)]
+    told = " ".join(PAGE.split())
+    assert f"they take about {hours[0]:.0f} CPU hours" in told
+    times = (
+        f"takes {hours[1] / hours[0]:.1f} times the CPU and {gets[1] / gets[0]:.1f} times the GETs"
+    )
+    assert times in told
+    assert round(hours[2] / hours[0]) == 9
+    assert "A redesign takes nine times the CPU" in told
+    for value in PRICES.values():
+        assert f" {value:g} for " in told
