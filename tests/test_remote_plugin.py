@@ -195,7 +195,7 @@ def test_a_report_that_cannot_be_sent_is_kept_and_fails(
     proxy.rule = fail_every(1, Close(), "PUT", "*/assets/*")
     remote.write("test_a.py", HOME)
     done = remote.run("--visualdiff-on-new=ignore", "--visualdiff-threshold=0")
-    says(done, f"report: cannot write to {bucket.url}/report/assets/", "; it is in ")
+    says(done, "report: cannot copy assets/", f" to {bucket.url}/report: ", "; it is in ")
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     (page,) = Path(tempfile.gettempdir()).glob("visualdiff-report-*/index.html")
     says(done, f"report: {page.relative_to(remote.path)}")

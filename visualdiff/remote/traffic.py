@@ -160,7 +160,8 @@ def exchange(path: Path, data: bytes | None) -> None:
 class Courier:
     """Sends files while other things go on; a context manager, at whose end all are sent.
 
-    `folder` is in the store that they go to. `problems` say why some could not be sent.
+    `folder` is in the store that they go to. A file that the store is known to have is not sent:
+    its name tells its content. `problems` say why others could not be sent.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -176,18 +177,15 @@ class Courier:
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown()
 
-    def post(self, paths: Iterable[Path], *, anew: bool = False) -> None:
-        """Send files, as far as there are any, and remove them here.
-
-        One that the store is known to have is sent only `anew`: most names tell the content.
-        """
+    def post(self, paths: Iterable[Path]) -> None:
+        """Send files, as far as there are any, and remove them here."""
         for path in set(paths):
             self._room.acquire()
-            self._threads.submit(self._send, path, anew=anew)
+            self._threads.submit(self._send, path)
 
-    def _send(self, path: Path, *, anew: bool) -> None:
+    def _send(self, path: Path) -> None:
         try:
-            if anew or not _known.get(path):
+            if not _known.get(path):
                 send(path)
             path.unlink()
         except FileNotFoundError:  # the same picture was sent for another pair

@@ -5,16 +5,16 @@ the report goes.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
 from visualdiff.errors import ReportError
-from visualdiff.files import ASSETS, CANDIDATES, locate, relative_to
+from visualdiff.files import CANDIDATES, locate, relative_to
 from visualdiff.model import PairResult, RunResult
-from visualdiff.remote.traffic import Courier
+from visualdiff.remote.traffic import convey, do_each
 from visualdiff.report import prepare_report, write_report
-from visualdiff.report.assets import list_paths
+from visualdiff.report.copying import copy_assets
 from visualdiff.settings import Config
 
 
@@ -40,28 +40,22 @@ def send_report(run: RunResult, report: Path) -> None:
     config = run.config
     results = tuple(move_result(result, config, report) for result in run.results)
     prepare_report(report, {"baselines": config.baselines})
-    with Courier(report) as courier:
-        for name in _list_files(run):
-            try:
-                _copy(config.report / name, report / name)
-            except OSError as error:
-                raise ReportError(f"report: cannot copy {name}: {error.strerror}") from error
-            # The name of a picture tells its content, that of a candidate does not.
-            courier.post([report / name], anew=not name.startswith(f"{ASSETS}/"))
-    if courier.problems:
-        raise ReportError(f"report: cannot write to {courier.problems[0]}")
+    copy_assets(results, config.report, report)
+    _send_candidates(run, report)
     write_report(replace(run, results=results, config=move_config(config, report)))
     shutil.rmtree(config.report, ignore_errors=True)
 
 
-def _list_files(run: RunResult) -> Iterator[str]:
-    """Yield the files that belong to a run, relative to the folder of its report."""
-    yield from list_paths(run.results)
-    for item in run.results:
-        if item.candidate:
-            yield relative_to(run.config.report, locate(run.config.folder, item.candidate))
+def _send_candidates(run: RunResult, report: Path) -> None:
+    def send(name: str) -> None:
+        try:
+            convey(config.report / name, report / name)
+        except OSError as error:
+            raise ReportError(
+                f"report: cannot write to {report / name}: {error.strerror}"
+            ) from error
 
-
-def _copy(path: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, place)
+    config = run.config
+    paths = (locate(config.folder, item.candidate) for item in run.results if item.candidate)
+    names = sorted({relative_to(config.report, path) for path in paths})
+    deque(do_each(send, names, report), maxlen=0)
