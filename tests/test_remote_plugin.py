@@ -143,6 +143,7 @@ def test_a_store_is_listed_once_and_a_baseline_fetched_once(
     assert len(proxy.find("GET", "*.png")) == 4
 
 
+@pytest.mark.slow
 def test_workers_send_one_report(remote: Suite, bucket: Bucket) -> None:
     bucket.put("baselines/shop/a.png", GREEN)
     bucket.put("baselines/shop/b.png", BLUE)
