@@ -90,6 +90,12 @@ def plan_failing(seed: int) -> Iterator[PairPlan]:
     return _mix(seed, {"small": 1000}, ((1280, 800, 1),))
 
 
+def plan_kinds(seed: int) -> Iterator[PairPlan]:
+    """Yield forty full-page screenshots of each kind that a plan of many counts, all distinct."""
+    kinds: tuple[Kind, ...] = ("identical", "reencoded", "small", "large")
+    return _mix(seed, dict.fromkeys(kinds, 40), ((1280, 4000, 1),))
+
+
 SUITES: Final[Mapping[str, Callable[[int], Iterator[PairPlan]]]] = {
     "mixed": plan_mixed,
     "quick": plan_quick,
@@ -97,6 +103,7 @@ SUITES: Final[Mapping[str, Callable[[int], Iterator[PairPlan]]]] = {
     "quick-memory": plan_quick_memory,
     "tiny": plan_tiny,
     "failing": plan_failing,
+    "kinds": plan_kinds,
 }
 
 

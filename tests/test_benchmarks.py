@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.answers import compare_channels, find_mistakes
 from benchmarks.contestants import BLAZEDIFF, COMPARE_ONLY, DECODE_ONLY, READ_ONLY
+from benchmarks.fetching import AT_ONCE, measure_requests
 from benchmarks.pages import count_places, draw_page
 from benchmarks.painter import Edit, PageSpec
 from benchmarks.suite import build_suite
@@ -275,6 +276,74 @@ print(*_write_table(found, 45), sep="\\n")
     table = run_python(code, str(tmp_path / "suite"))
     assert [line.split(" | ")[0] for line in table.splitlines()[2:4]] == ["| processes", "| dask"]
     assert "Dask − processes: " in table
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt orphans")
+def test_each_kind_of_pair_is_measured(tmp_path: Path) -> None:
+    build_suite(tmp_path / "suite", "quick", 1)
+    code = """
+import sys
+from pathlib import Path
+from benchmarks.kinds import _write_table, measure_kinds
+print(*_write_table(measure_kinds(Path(sys.argv[1]), (1, 2), 1)), sep="\\n")
+"""
+    rows = [line.split(" | ") for line in run_python(code, str(tmp_path / "suite")).splitlines()]
+    kinds = ["identical", "reencoded", "small", "large", "new"]
+    assert [row[0] for row in rows[2:]] == [f"| {kind}" for kind in kinds]
+    pictures = {row[0]: float(row[5]) for row in rows[2:]}
+    assert pictures["| identical"] == pictures["| reencoded"] == 0
+    assert min(pictures["| small"], pictures["| large"]) > pictures["| new"] > 0
+
+
+def test_what_a_scheduler_takes_is_measured() -> None:
+    code = """
+from benchmarks.scheduling import measure_tasks
+for name, costs in measure_tasks(20, 2).items():
+    print(name, len(costs), min(costs) >= 0)
+"""
+    assert run_python(code).splitlines() == ["scheduler 2 True", "client 2 True"]
+
+
+class Store:
+    """An object store in memory, which notes how much it was asked for at once."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.at_once: set[int] = set()
+
+    def mkdir(self, name: str) -> None:
+        assert "/" not in name
+
+    def pipe(self, objects: dict[str, bytes], *, batch_size: int) -> None:
+        self.at_once.add(batch_size)
+        self.objects |= objects
+
+    def cat(self, names: list[str], *, on_error: str, batch_size: int) -> dict[str, Any]:
+        assert on_error == "return"
+        self.at_once.add(batch_size)
+        return {name: self.objects.get(name, FileNotFoundError(name)) for name in names}
+
+    def find(self, bucket: str, *, detail: bool) -> dict[str, Any]:
+        assert detail
+        return {name: {} for name in self.objects if name.startswith(f"{bucket}/")}
+
+    def rm(self, names: list[str]) -> None:
+        for name in names:
+            del self.objects[name]
+
+
+def test_requests_are_measured_as_many_at_once_as_runs_send() -> None:
+    store = Store()
+    costs = measure_requests(store, 5, 2)
+    assert store.at_once == {AT_ONCE}
+    assert {len(values) for values in costs.values()} == {2}
+    assert len(store.objects) == 5, "what was listed is removed in each round"
+
+
+def test_an_answer_that_is_none_stops_the_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "find", lambda *_, **__: {})
+    with pytest.raises(RuntimeError, match="wanted 1000 names, got 0"):
+        measure_requests(Store(), 5, 1)
 
 
 def run_python(code: str, *arguments: str) -> str:

@@ -16,14 +16,16 @@ from visualdiff.errors import ConfigError
 from visualdiff.remote.persisting import persist
 from visualdiff.urls import find_url, to_parts
 
-# S3's driver would ask for the size of each object first, and try again within what we try again.
+# S3's driver would ask for the size of each object first, and its client try five times. Listing
+# takes several requests: a second attempt of each spares all of them.
 _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "s3": {"max_concurrency": 1, "config_kwargs": {"retries": {"total_max_attempts": 1}}},
+    "s3": {"max_concurrency": 1, "config_kwargs": {"retries": {"total_max_attempts": 2}}},
 }
 # What drivers call the type of what is written.
 _TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type", "gcs": "content_type"}
 _EXTRAS: Final = {"abfs": "az", "gcs": "gs", "memory": "zip", "tar": "zip"}
 _ARCHIVES: Final = ("zip://", "tar://")
+_OTHERS: Final = "was written by others meanwhile"
 _MOST_IN_FLIGHT: Final = 32
 # Drivers without asynchronous calls hold a connection for each thread.
 _MOST_CONNECTIONS: Final = 4
@@ -99,6 +101,18 @@ def write_object(path: Path, data: bytes) -> None:
     persist(str(path), partial(driver.pipe_file, key, data, **_tell_type(path)))
 
 
+def copy_object(path: Path, target: Path) -> None:
+    """Write an object as another one is, within a store if it is the same; raise `OSError`."""
+    source, destination = _open(path), _open(target, writes=True)
+    if source.driver is destination.driver:
+        persist(str(path), partial(source.driver.cp_file, source.key, destination.key))
+        return
+    seen = look_up(path)
+    if seen is None:
+        raise FileNotFoundError(errno.ENOENT, "not found", str(path))
+    write_object(target, read_object(path, seen))
+
+
 def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | None:
     """Write an object, or remove it, if it is still what was `seen`; return what it is then.
 
@@ -120,7 +134,7 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
         now = look_up(path)
         # The answer to an earlier attempt may have been lost.
         if now is None or now.fingerprint != _hash(data):
-            raise
+            raise FileExistsError(errno.EEXIST, _OTHERS, str(path)) from None
         return now
     return look_up(path)
 
@@ -145,7 +159,7 @@ def count_lanes(path: Path) -> int:
 
 def _refuse_other(path: Path, seen: Seen | None) -> None:
     if look_up(path) != seen:
-        raise FileExistsError(errno.EEXIST, "was written by others meanwhile", str(path))
+        raise FileExistsError(errno.EEXIST, _OTHERS, str(path))
 
 
 def _has_conditions(path: Path) -> bool:
@@ -207,6 +221,8 @@ def _find_driver(store: str, thread: int) -> Any:
         options = {"use_listings_cache": False, **_OPTIONS.get(scheme, {})}
         # Of an archive, its list of names is read.
         driver, _ = persist(store, partial(url_to_fs, store, **options))
+        if scheme == "s3":
+            driver.retries = 1  # between those two, it would make five of its own
     except ImportError as error:
         extra = _EXTRAS.get(scheme, scheme)
         raise ConfigError(
