@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import storing
 from drawing import BLUE_600, draw_png
 from faulting import SLOW_DOWN, Close, Cut, Delay, Proxy, Status, fail_every
-from storing import SECRET, Bucket, Storage, run, start
+from storing import SECRET, Bucket, run, start
 
 from visualdiff.urls import find_root
 
@@ -212,29 +211,13 @@ def test_candidates_may_come_in_an_archive(suite: Path, bucket: Bucket) -> None:
 
 
 def test_a_store_that_is_lost_is_an_error_of_each_pair(
-    suite: Path, tmp_path_factory: pytest.TempPathFactory
+    suite: Path, bucket: Bucket, proxy: Proxy
 ) -> None:
-    with storing.start_storage(tmp_path_factory.mktemp("storage")) as storage:
-        lose(storage, suite)
-
-
-def lose(storage: Storage, suite: Path) -> None:
-    """Run over a storage that ends once all is listed."""
-    with (
-        storing.make_bucket(storage.address) as bucket,
-        storing.make_bucket(storage.address) as other,
-    ):
-        bucket.fill("old", suite / "old")
-        other.fill("new", suite / "new")
-        configure(suite, bucket, candidates=f"{other.url}/new", report="here")
-        from faulting import put_before
-
-        with put_before(storage.address) as proxy:
-            proxy.rule = lambda request: Close() if request.matches("GET", "*.png") else None
-            told, said = run(suite, storing.describe_access(proxy.address), "run")
-        assert told == 1
-        assert "1 missing" in said
-        assert "0 passed" in said or "passed" not in said
+    proxy.rule = lambda request: Close() if request.matches("GET", "*.png") else None
+    told, said = run(suite, bucket.variables, "run", "--report", "here")
+    assert told == 1
+    assert "5 pairs: 0 passed, 5 error" in said or "5 pairs: 5 error" in said
+    assert "cannot be fetched" in said
 
 
 def test_ctrl_c_ends_a_run_whose_store_does_not_answer(
