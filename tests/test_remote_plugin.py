@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulting import Close, Proxy, Request, fail_every
+from faulting import Close, Proxy, Request, Status, fail_every
 from storing import SECRET, Bucket
 from suite import BLUE, GREEN, Suite, says
 
 from visualdiff.remote import persisting
 
+DENIED = Status(403, "AccessDenied")
 HOME = """
 def test_home(assert_images_match):
     assert_images_match("green.png", "home")
@@ -167,35 +168,34 @@ def test_a_store_that_is_down_is_an_error_in_words(
 ) -> None:
     proxy.rule = fail_every(1, Close())
     remote.write("test_a.py", HOME)
-    remote.write("conftest.py", "import pytest\n")
     done = remote.run("--visualdiff-on-new=ignore")
     done.assert_outcomes(failed=1)
     says(done, f"{bucket.url}/baselines cannot be listed: ")
     assert not re.search(r"(judging|traffic|persisting)\.py", done.stdout.str())
 
 
-@pytest.mark.usefixtures("hasty")
-def test_a_baseline_that_cannot_be_fetched_never_passes(
+def test_a_baseline_that_cannot_be_fetched_neither_passes_nor_is_replaced(
     remote: Suite, bucket: Bucket, proxy: Proxy
 ) -> None:
-    bucket.put("baselines/home.png", GREEN)
-    proxy.rule = fail_every(1, Close(), "GET", "*.png")
+    bucket.put("baselines/home.png", BLUE)
+    proxy.rule = fail_every(1, DENIED, "GET", "*.png")
     remote.write("test_a.py", HOME)
-    done = remote.run("--visualdiff-update=all")
+    done = remote.run()
     done.assert_outcomes(failed=1)
     says(done, "home.png could not be compared: baseline cannot be compared: cannot be read: ")
     (result,) = load(bucket)["results"]
     assert result["status"] == "error"
+    remote.run("--visualdiff-update=all").assert_outcomes(failed=1)
+    assert bucket.get("baselines/home.png") == BLUE
 
 
-@pytest.mark.usefixtures("hasty")
 def test_a_report_that_cannot_be_sent_is_kept_and_fails(
     remote: Suite, bucket: Bucket, proxy: Proxy
 ) -> None:
     bucket.put("baselines/home.png", BLUE)
-    proxy.rule = fail_every(1, Close(), "PUT", "*/assets/*")
+    proxy.rule = fail_every(1, DENIED, "PUT", "*/assets/*")
     remote.write("test_a.py", HOME)
-    done = remote.run("--visualdiff-on-new=ignore", "--visualdiff-threshold=0")
+    done = remote.run()
     says(done, "report: cannot copy assets/", f" to {bucket.url}/report: ", "; it is in ")
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     (page,) = Path(tempfile.gettempdir()).glob("visualdiff-report-*/index.html")
