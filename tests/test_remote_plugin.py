@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import storing
 from faulting import Close, Proxy, Request, Status, fail_every
 from storing import SECRET, Bucket
 from suite import BLUE, GREEN, Suite, says
@@ -30,7 +31,8 @@ def test_many(assert_images_match, name):
 def remote(suite: Suite, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """Return a suite whose baselines and report are in a bucket."""
     suite.write(
-        "visualdiff.yaml", f"baselines: {bucket.url}/baselines\nreport: {bucket.url}/report\n"
+        "visualdiff.yaml",
+        f"baselines: {bucket.url}/baselines\nreport: {bucket.url}/report\ncandidates: shots\n",
     )
     # What the plugin leaves there, it leaves in all tests.
     scratch = suite.path / "scratch"
@@ -71,7 +73,9 @@ def test_what_matches_passes_and_the_report_is_in_the_store(remote: Suite, bucke
     assert not list(Path(tempfile.gettempdir()).glob("visualdiff-report-*"))
 
 
-def test_what_differs_is_told_by_urls_that_hold(remote: Suite, bucket: Bucket) -> None:
+def test_what_differs_is_told_by_urls_that_hold_and_can_be_approved(
+    remote: Suite, bucket: Bucket
+) -> None:
     bucket.put("baselines/home.png", BLUE)
     # Of earlier sessions.
     bucket.put("report/.visualdiff-report", b"")
@@ -99,6 +103,10 @@ def test_what_differs_is_told_by_urls_that_hold(remote: Suite, bucket: Bucket) -
     there = set(bucket.names("report/assets/")) | set(bucket.names("report/candidates/"))
     assert there == pictures | {"report/candidates/home.png"}
     assert str(tempfile.gettempdir()) not in bucket.get("report/index.html").decode()
+    told = ("approve", "--all", "--results", f"{bucket.url}/report/results.json")
+    code, said = storing.run(remote.path, bucket.variables, *told)
+    assert code == 0, said
+    assert bucket.get("baselines/home.png") == GREEN
 
 
 def test_update_writes_what_passes_then(remote: Suite, bucket: Bucket) -> None:
@@ -222,6 +230,12 @@ def test_unused_baselines_are_deleted_in_the_store(remote: Suite, bucket: Bucket
     done.assert_outcomes(passed=1)
     says(done, f"baseline deleted: {bucket.url}/baselines/old.png")
     assert bucket.names("baselines/") == ["baselines/home.png"]
+
+
+def test_where_nothing_was_compared_nothing_is_left(remote: Suite) -> None:
+    remote.write("test_a.py", "def test_a(assert_images_match): pass")
+    remote.run().assert_outcomes(passed=1)
+    assert not list(Path(tempfile.gettempdir()).glob("visualdiff-report-*"))
 
 
 def test_urls_are_options_too(suite: Suite, bucket: Bucket) -> None:

@@ -20,6 +20,8 @@ _URL: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://(?P<rest>[^:]*(?::(?!
 # What ends the part of a path that is the scheme of a URL.
 _END: Final = ";"
 _SCHEME: Final = re.compile(rf"[a-z][a-z0-9+.-]+{_END}")
+# A folder of somebody may have such a name, too.
+_STANDS_IN: Final = re.compile(rf"{_MARK}[^/\\]*[/\\]{_SCHEME.pattern}(?:[/\\]|$)")
 # A stand-in in a text, up to what may end it; of a URL that goes on, the rest stays as it is.
 _SHOWN: Final = re.compile(rf"[^\s'\"(]*{_MARK}[^\s'\"),]+")
 _ARCHIVES: Final = frozenset({"zip", "tar"})
@@ -33,7 +35,8 @@ def is_url(text: str) -> bool:
 
 def is_stand_in(path: Path) -> bool:
     """Return whether a path stands for a URL."""
-    return _MARK in str(path)
+    text = str(path)
+    return _MARK in text and _STANDS_IN.search(text) is not None
 
 
 def place(url: str, base: Path | None = None) -> Path:
@@ -58,9 +61,9 @@ def place(url: str, base: Path | None = None) -> Path:
 
 def find_url(path: Path) -> str | None:
     """Return the URL that a path stands for; None for any other path."""
-    _, mark, rest = str(path).partition(_MARK)
-    if not mark:
+    if not is_stand_in(path):
         return None
+    _, _, rest = str(path).partition(_MARK)
     links: list[list[str]] = []
     for part in Path(rest).parts[1:]:
         if _SCHEME.fullmatch(part):
