@@ -9,8 +9,6 @@ by itself, in any process.
 import atexit
 import os
 import re
-import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -52,7 +50,7 @@ def place(url: str, base: Path | None = None) -> Path:
                 f"got {link!a}, wanted an archive as in zip://FOLDER::ARCHIVE, which is a path or "
                 "a URL"
             )
-        parts += [scheme + _END, *to_parts(rest)]
+        parts += [scheme + _END, *(to_parts(rest.strip("/")) if rest.strip("/") else [])]
     return find_root().joinpath(*parts)
 
 
@@ -85,7 +83,7 @@ def show_urls(text: str) -> str:
 
 def to_parts(name: str) -> list[str]:
     """Return the parts of the path that stands for a name; raise `ValueError` if none can."""
-    parts = name.strip("/").split("/") if name.strip("/") else []
+    parts = name.split("/")
     for part in parts:
         if part in ("", ".", "..") or "\0" in part or _SCHEME.fullmatch(part):
             raise ValueError(f"got {name!a}, wanted no part that is empty or as {part!a}")
@@ -95,6 +93,9 @@ def to_parts(name: str) -> list[str]:
 @cache
 def find_root() -> Path:
     """Return the folder of all stand-ins of this process."""
+    import shutil  # noqa: PLC0415 - every command imports this module, and few need a root
+    import tempfile  # noqa: PLC0415
+
     root = Path(tempfile.mkdtemp(prefix=_MARK)).resolve()
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root

@@ -1,5 +1,6 @@
 """Objects come to the paths that stand for them, and go from there, many at once."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from visualdiff.urls import is_stand_in, show
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
+# As of a file that is read.
+_MOST_BYTES: Final = 1 << 29
 # Files that wait for each that is being sent.
 _MOST_WAITING: Final = 8
 # How the names of unfinished files begin and end, as `files` has them.
@@ -33,19 +36,27 @@ _known: Final[dict[Path, Seen | None]] = {}
 
 
 def explore(folder: Path) -> dict[Path, Seen]:
-    """Return all objects below a folder with what is known of them; raise `OSError`."""
+    """Return all objects below a folder with what is known of them; raise `OSError`.
+
+    What was fetched of one that is another now, or gone, is fetched no more.
+    """
     found = list_objects(folder)
+    for path in list_known(folder):
+        if found.get(path) != _known[path]:
+            path.unlink(missing_ok=True)
+            _known[path] = None
     _known.update(found)
     return found
 
 
 def list_known(folder: Path) -> list[Path]:
     """Return the objects below a folder that this process has found there."""
-    return [path for path, seen in _known.items() if seen and path.is_relative_to(folder)]
+    start = f"{folder}{os.sep}"  # `is_relative_to` takes ten times as long
+    return [path for path, seen in _known.items() if seen and str(path).startswith(start)]
 
 
-def remember(seen: Mapping[Path, Seen]) -> None:
-    """Take over what another process knows."""
+def remember(seen: Mapping[Path, Seen | None]) -> None:
+    """Take over what another process knows, or what was taken for granted: None for no object."""
     _known.update(seen)
 
 
@@ -64,7 +75,11 @@ def bring(path: Path, *, twin: Path | None = None) -> None:
     seen = _known[path] if path in _known else look_up(path)
     _known[path] = seen
     if seen is None:
-        raise FileNotFoundError(2, os.strerror(2), str(path))
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    if seen.size > _MOST_BYTES:
+        raise OSError(
+            errno.EFBIG, f"{seen.size:,} bytes, wanted at most {_MOST_BYTES:,}", str(path)
+        )
     if twin and _are_equal(_known.get(twin), seen) and twin.exists():
         _lay_down(path, twin.read_bytes())
     else:
