@@ -9,8 +9,6 @@ by itself, in any process.
 import atexit
 import os
 import re
-import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -98,6 +96,9 @@ def to_parts(name: str) -> list[str]:
 @cache
 def find_root() -> Path:
     """Return the folder of all stand-ins of this process."""
+    import shutil  # noqa: PLC0415 - every command imports this module, and few need a root
+    import tempfile  # noqa: PLC0415
+
     root = Path(tempfile.mkdtemp(prefix=_MARK)).resolve()
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root

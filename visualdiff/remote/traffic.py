@@ -125,7 +125,12 @@ def do_each(
 
 def send(path: Path) -> None:
     """Write the object that a path stands for, as the file there is; raise `OSError`."""
-    write_object(path, path.read_bytes())
+    overwrite(path, path.read_bytes())
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Write an object, whatever is there; raise `OSError`."""
+    write_object(path, data)
     _known.pop(path, None)
 
 
