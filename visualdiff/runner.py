@@ -131,7 +131,7 @@ def _check_all(
 ) -> Generator[PairResult, None, None]:
     """Yield what is known of earlier runs, then compare the rest, which is known from then on."""
     rest = []
-    with sending_pictures(config.report, elsewhere=config.executor == "dask") as send:
+    with sending_pictures(config.report) as send, known or nullcontext():
         for task, result in known.look_up(tasks) if known else ((task, None) for task in tasks):
             if result:
                 send(result)

@@ -37,7 +37,8 @@ def explore(folder: Path) -> dict[Path, Seen]:
 
 def list_known(folder: Path) -> list[Path]:
     """Return the objects below a folder that this process has found there."""
-    return [path for path, seen in _known.items() if seen and path.is_relative_to(folder)]
+    start = f"{folder}{os.sep}"  # `is_relative_to` takes twenty times as long
+    return [path for path, seen in _known.items() if seen and str(path).startswith(start)]
 
 
 def remember(seen: Mapping[Path, Seen]) -> None:
