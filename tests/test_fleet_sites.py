@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from visualdiff.errors import ConfigError
-from visualdiff.fleet.sites import Site, Terms, measure_files
+from visualdiff.fleet.shipping import measure_files
+from visualdiff.fleet.sites import Site, Terms
 from visualdiff.model import Pair
 from visualdiff.pool import Lost
 from visualdiff.provenance import list_versions

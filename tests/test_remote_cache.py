@@ -127,7 +127,7 @@ def test_one_that_only_got_another_name_or_time_is_known(project: Path, bucket: 
 
 @pytest.mark.parametrize("executor", ["serial", "processes"])
 def test_files_of_this_machine_have_a_cache_in_a_storage_and_objects_one_of_this_machine(
-    project: Path, images: Path, bucket: Bucket, executor: str
+    project: Path, images: Path, executor: str
 ) -> None:
     here: dict[str, Any] = {"baselines": images / "old", "candidates": images / "new"}
     for changes in (here, {"cache": project / "cache"}, {"baselines": images / "old"}):
