@@ -31,6 +31,7 @@ _known: Final[dict[Path, Seen | None]] = {}
 def explore(folder: Path) -> dict[Path, Seen]:
     """Return all objects below a folder with what is known of them; raise `OSError`."""
     found = list_objects(folder)
+    forget(folder)  # some may have been removed since
     _known.update(found)
     return found
 
