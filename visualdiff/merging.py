@@ -16,6 +16,7 @@ from visualdiff.report.copying import copy_assets
 from visualdiff.report.loading import load_results
 from visualdiff.settings import Config
 from visualdiff.sharding import INDIFFERENT
+from visualdiff.urls import is_stand_in
 
 
 class _Part(NamedTuple):
@@ -56,13 +57,21 @@ def merge_reports(folders: Sequence[Path], report: Path, *, command: str = "") -
 def _find_base(first: RunResult, report: Path) -> Path:
     """Return the folder of the configuration, as seen from the merged report.
 
-    That is where the shard says, if baselines are there; else it was downloaded to another place,
-    and the merged report stands to the configuration as the shard's once did.
+    That is where the shard says, if images are there; else it was downloaded to another place,
+    and the merged report stands to the configuration as the shard's once did. No path leads there
+    from a store: then it is this folder.
     """
     config = first.config
-    if config.baselines.is_dir():
+    if is_stand_in(report) or is_stand_in(config.report):
+        return config.folder if _has_images(config) else Path.cwd()
+    if _has_images(config):
         return config.folder
     return Path(normpath(report / relative_to(config.report, config.folder)))
+
+
+def _has_images(config: Config) -> bool:
+    images = config.candidates if is_stand_in(config.baselines) else config.baselines
+    return images.is_dir()
 
 
 def _load(folders: Sequence[Path], base: Path) -> list[_Part]:

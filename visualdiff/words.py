@@ -53,6 +53,13 @@ def to_place(text: str) -> Path:
         raise ArgumentTypeError(f"{error}.") from None
 
 
+def to_local(text: str) -> Path:
+    """Return a path of this machine."""
+    if is_url(text):
+        raise ArgumentTypeError(f"'{text}' is a URL, where a path of this machine is wanted.")
+    return Path(text)
+
+
 def to_folder(text: str) -> Path:
     """Return the path of a folder, which may not exist yet, or of what stands for a URL."""
     if is_url(text):
@@ -62,16 +69,21 @@ def to_folder(text: str) -> Path:
     return Path(text)
 
 
+def to_local_folder(text: str) -> Path:
+    """Return the path of a folder of this machine, which may not exist yet."""
+    return to_folder(str(to_local(text)))
+
+
 def to_file(text: str) -> Path:
     """Return the absolute path of a file to be written."""
-    if Path(text).is_dir():
+    if to_local(text).is_dir():
         raise ArgumentTypeError(f"File '{text}' is a directory.")
     return Path(text).absolute()
 
 
 def to_existing(text: str) -> Path:
     """Return the path of a file or a folder."""
-    if not Path(text).exists():
+    if not to_local(text).exists():
         raise ArgumentTypeError(f"File '{text}' does not exist.")
     return Path(text)
 

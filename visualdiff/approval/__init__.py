@@ -23,6 +23,7 @@ from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import Status
 from visualdiff.report import RESULTS
 from visualdiff.settings import MAX_IMAGE_PIXELS, Config
+from visualdiff.urls import show
 
 _CONFIG: Final = Path("visualdiff.yaml")
 _REPORT: Final = Path("visualdiff-report")
@@ -90,7 +91,7 @@ def open_review(config_path: Path | None, results: Path | None) -> Review:
 def tell_undo(options: Namespace) -> str:
     """Return the words that say how an approval is taken back."""
     given = {"--config": options.config, "--results": options.results}
-    where = [word for name, path in given.items() if path for word in (name, str(path))]
+    where = [word for name, path in given.items() if path for word in (name, show(path))]
     return f"`{shlex.join(['visualdiff', 'approve', '--undo', *where])}` takes it back"
 
 
@@ -145,18 +146,21 @@ def _pretend(plan: Plan) -> Approved:
 def _perform(review: Review, plan: Plan) -> Approved:
     """Replace baselines; where one cannot be written, tell of those before it as well."""
     done: list[str] = []
-    refused = plan.refused
+    refused = list(plan.refused)
     stopped = count_unfinished(review.report)
     if plan.replacements:
         try:
-            for item in replace_baselines(review.report, plan.replacements):
-                done.append(tell_replacement(item))  # noqa: PERF401 - those before an error stay
+            for item, why in replace_baselines(review.report, plan.replacements):
+                if why:
+                    refused.append(f"{item.title}: {why}")
+                else:
+                    done.append(tell_replacement(item))
         except BaselineError as error:
             if not done:
                 raise
-            refused = (*refused, str(error))
+            refused.append(str(error))
     more = [f"{_STOPPED}: {stopped:,}"] if stopped and done else []
-    return Approved((*done, *_tell_accepted(plan), *more), refused, len(done))
+    return Approved((*done, *_tell_accepted(plan), *more), tuple(refused), len(done))
 
 
 def tell_replacement(item: Replacement) -> str:

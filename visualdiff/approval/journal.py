@@ -6,29 +6,28 @@ one which did not come to its end is taken back together with it; so is all of a
 accepts one pair after the other.
 """
 
-import json
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
-from visualdiff.errors import BaselineError, NotAFileError, ReportError, ReviewError
-from visualdiff.files import LOCK, is_inside, open_file, remove_durably, to_path, write_durably
+from visualdiff.approval.saving import (
+    Entry,
+    end_journal,
+    load_journal,
+    remove_journal,
+    save_old,
+    write_journal,
+)
+from visualdiff.errors import BaselineError, ReportError, ReviewError
+from visualdiff.files import is_inside, read_file, remove_durably, write_durably
 from visualdiff.locking import lock_folder
+from visualdiff.remote.traffic import do_each
+from visualdiff.urls import is_stand_in
 
 # In the folder of the report: what the last approval has replaced.
 UNDO: Final = "undo"
-_JOURNAL: Final = "journal.json"
-_HASH: Final = re.compile("(?:[0-9a-f]{64})?")
-
-
-class _Entry(NamedTuple):
-    """The hashes of a baseline before and after, "" where there was none."""
-
-    old: str
-    new: str
 
 
 @contextmanager
@@ -41,7 +40,7 @@ def hold_journal(report: Path) -> Iterator[None]:
     if folder.is_symlink():  # of a report that was downloaded: it may lead anywhere
         raise ReportError(f"report: {folder} is a link, through which nothing is written")
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=is_stand_in(folder), exist_ok=True)
     except OSError as error:
         raise ReportError(f"report: cannot write to {report}: {error.strerror}") from error
     with lock_folder(folder, advice="wait for the end of that approval or review, or stop it"):
@@ -50,46 +49,75 @@ def hold_journal(report: Path) -> Iterator[None]:
 
 def replace_baselines(
     report: Path, replacements: Sequence[Replacement], *, last: bool = True
-) -> Iterator[Replacement]:
-    """Write and remove baselines, and yield each that is done.
+) -> Iterator[tuple[Replacement, str]]:
+    """Write and remove baselines, and yield each with why it was refused, "" once it is done.
 
-    What they were is saved below the report's folder before the first. Unless these are the
-    `last`, the approval goes on until `end_approval`. Raises `BaselineError` at the first that
-    cannot be written; the journal tells of all.
+    One in a store is refused that others have written since it was read. What they were is saved
+    below the report's folder before the first. Unless these are the `last`, the approval goes on
+    until `end_approval`. Raises `BaselineError` at the first that cannot be written; the journal
+    tells of all.
     """
     folder = report / UNDO
-    entries = _save(folder, replacements)
-    for item in replacements:
-        try:
-            if item.data is None:
-                remove_durably(item.path)
-            else:
-                write_durably(item.path, item.data)
-        except OSError as error:
-            raise BaselineError(
-                f"baseline {item.path} cannot be written: {error.strerror}; --undo takes back "
-                "what was written before it"
-            ) from error
-        yield item
+    before, entries = save_old(folder, replacements)
+    left, failed = dict(entries), None
+    for item, outcome in _write_each(replacements, at_once=last):
+        if isinstance(outcome, OSError):
+            failed = failed or (item, outcome)
+            continue
+        if outcome:
+            _forget(item.path, left, before)
+        yield item, outcome
+    if failed:
+        raise BaselineError(
+            f"baseline {failed[0].path} cannot be written: {failed[1].strerror}; --undo takes "
+            "back what was written before it"
+        ) from failed[1]
     if last:
-        _end(folder, entries)
+        end_journal(folder, left)
+    elif left != entries:
+        write_journal(folder, left)
+
+
+def _write_each(
+    items: Sequence[Replacement], *, at_once: bool
+) -> Iterator[tuple[Replacement, str | OSError]]:
+    """Yield baselines with what `_write_baseline` returns or raises; after that, none is begun.
+
+    Unless many may be written `at_once`, where they are in a store, each is when it is asked for:
+    a review tells what it has done before it does more.
+    """
+    errors: list[OSError] = []
+
+    def write(item: Replacement) -> str | OSError | None:
+        if errors:
+            return None
+        try:
+            return _write_baseline(item)
+        except OSError as error:
+            errors.append(error)
+            return error
+
+    place = items[0].path if at_once and items else None
+    for item, outcome in zip(items, do_each(write, items, place), strict=True):
+        if outcome is not None:
+            yield item, outcome
 
 
 def end_approval(report: Path) -> None:
     """Say of the approval that goes on, if there is one, that it has come to its end."""
     folder = report / UNDO
-    entries, finished = _load(folder)
+    entries, finished = load_journal(folder)
     if finished:
         return
     if entries:
-        _end(folder, entries)
+        end_journal(folder, entries)
     else:  # all of it was taken back
-        remove_durably(folder / _JOURNAL)
+        remove_journal(folder)
 
 
 def count_unfinished(report: Path) -> int:
     """Return how many baselines are of an approval that was stopped, and will go on."""
-    entries, finished = _load(report / UNDO)
+    entries, finished = load_journal(report / UNDO)
     return 0 if finished else len(entries)
 
 
@@ -105,19 +133,19 @@ def take_back(
     nothing to undo.
     """
     folder = report / UNDO
-    entries, _ = _load(folder)
+    entries, _ = load_journal(folder)
     if not entries:
         raise ReviewError(f"{report}: no approval that could be undone")
     restored, refused = _restore_each(folder, entries, baselines, dry_run=dry_run)
     if not refused and not dry_run:
-        remove_durably(folder / _JOURNAL)
+        remove_journal(folder)
     return restored, refused
 
 
 def take_back_some(report: Path, baselines: Path, paths: Collection[Path]) -> dict[Path, str]:
     """Undo some baselines of the approval that goes on; return why others are left alone."""
     folder = report / UNDO
-    entries, finished = _load(folder)
+    entries, finished = load_journal(folder)
     if finished:  # that is another's
         entries = {}
     wanted = {path: entry for path, entry in entries.items() if path in paths}
@@ -126,27 +154,29 @@ def take_back_some(report: Path, baselines: Path, paths: Collection[Path]) -> di
         path: entry for path, entry in entries.items() if path not in wanted or path in refused
     }
     if left != entries:
-        _write(folder, left, finished=False)
+        write_journal(folder, left)
     before = {path: "was accepted before this review" for path in paths if path not in wanted}
     return before | refused
 
 
 def _restore_each(
-    folder: Path, entries: Mapping[Path, _Entry], baselines: Path, *, dry_run: bool
+    folder: Path, entries: Mapping[Path, Entry], baselines: Path, *, dry_run: bool
 ) -> tuple[dict[Path, str], dict[Path, str]]:
-    restored, refused = {}, {}
-    for path, entry in entries.items():
+    def restore(path: Path) -> str | None:
         try:
-            if _is_new(path, entry, baselines):
-                if not dry_run:
-                    _restore(folder, path, entry.old)
-                restored[path] = entry.old
+            is_new = _is_new(path, entries[path], baselines)
+            if is_new and not dry_run:
+                _restore(folder, path, entries[path].old)
         except BaselineError as reason:
-            refused[path] = str(reason)
-    return restored, refused
+            return str(reason)
+        return "" if is_new else None
+
+    refusals = dict(zip(entries, do_each(restore, list(entries), baselines), strict=True))
+    restored = {path: entries[path].old for path, why in refusals.items() if why == ""}
+    return restored, {path: why for path, why in refusals.items() if why}
 
 
-def _is_new(path: Path, entry: _Entry, baselines: Path) -> bool:
+def _is_new(path: Path, entry: Entry, baselines: Path) -> bool:
     """Return whether a baseline was replaced; raise `BaselineError` if it is to be left alone."""
     if not is_inside(path.parent, baselines):
         raise BaselineError(f"is outside of {baselines}")
@@ -162,68 +192,23 @@ def _is_new(path: Path, entry: _Entry, baselines: Path) -> bool:
     return True
 
 
-def _save(folder: Path, replacements: Sequence[Replacement]) -> dict[Path, _Entry]:
-    """Save what is to be replaced, and return the journal."""
+def _write_baseline(item: Replacement) -> str:
+    """Write or remove a baseline; return why it was refused, "" if it was not.
+
+    Raises `OSError` where it cannot be written.
+    """
     try:
-        entries, finished = _load(folder)
-        if finished:
-            entries = {}
-        for item in replacements:
-            if item.path in entries:  # it was replaced by one that was stopped
-                entries[item.path] = entries[item.path]._replace(new=item.new)
-                continue
-            if item.old:
-                write_durably(folder / item.old, item.path.read_bytes())
-            entries[item.path] = _Entry(item.old, item.new)
-        _write(folder, entries, finished=False)
-    except OSError as error:
-        raise BaselineError(
-            f"{folder}: baselines cannot be saved there before they are replaced, "
-            f"so none was: {error.strerror}"
-        ) from error
-    kept = {entry.old for entry in entries.values()}
-    for path in folder.iterdir():  # what earlier approvals have saved
-        if path.name not in {*kept, _JOURNAL, LOCK}:
-            with suppress(OSError):  # it only takes room
-                path.unlink()
-    return entries
-
-
-def _end(folder: Path, entries: dict[Path, _Entry]) -> None:
-    try:
-        _write(folder, entries, finished=True)
-    except OSError as error:
-        raise BaselineError(
-            f"{folder}: all is approved, but that cannot be written there: {error.strerror}; "
-            "--undo takes it back together with the next approval"
-        ) from error
-
-
-def _write(folder: Path, entries: dict[Path, _Entry], *, finished: bool) -> None:
-    told = [{"path": str(path), "old": old, "new": new} for path, (old, new) in entries.items()]
-    text = json.dumps({"finished": finished, "replaced": told}, indent=1, ensure_ascii=False)
-    write_durably(folder / _JOURNAL, text.encode("utf-8", "surrogateescape"))
-
-
-def _load(folder: Path) -> tuple[dict[Path, _Entry], bool]:
-    """Return what the last approval has replaced, and whether it came to its end."""
-    try:
-        with open_file(folder / _JOURNAL) as file:
-            document = json.loads(file.read().decode("utf-8", "surrogateescape"))
-        entries = {to_path(item["path"]): _read_entry(item) for item in document["replaced"]}
-        return entries, bool(document["finished"])
-    except FileNotFoundError:
-        return {}, True
-    except (NotAFileError, KeyError, TypeError, ValueError, RecursionError):
-        raise ReviewError(f"{folder / _JOURNAL}: cannot be read as a journal") from None
-
-
-def _read_entry(told: Mapping[str, str]) -> _Entry:
-    """Return an entry; raise `ValueError` where a hash is none, as it names a file, too."""
-    entry = _Entry(told["old"], told["new"])
-    if not all(_HASH.fullmatch(text) for text in entry):
-        raise ValueError("a hash that is none")
-    return entry
+        if item.data is None:
+            remove_durably(item.path)
+        else:
+            write_durably(item.path, item.data)
+    except FileExistsError as error:
+        if not is_stand_in(item.path):
+            raise
+        # That of a store which encrypts may be our own: then its answer was lost.
+        if hash_file(item.path) != item.new:
+            return f"its baseline {item.path} {error.strerror}; run `visualdiff run` again"
+    return ""
 
 
 def _restore(folder: Path, path: Path, old: str) -> None:
@@ -231,9 +216,16 @@ def _restore(folder: Path, path: Path, old: str) -> None:
         if not old:
             remove_durably(path)
             return
-        data = (folder / old).read_bytes()
+        data = read_file(folder / old)
         if hash_bytes(data) != old:
             raise BaselineError(f"is left alone: {folder / old} is not what was saved")
         write_durably(path, data)
     except OSError as error:
         raise BaselineError(f"cannot be restored: {error.strerror}") from error
+
+
+def _forget(path: Path, entries: dict[Path, Entry], before: Mapping[Path, Entry]) -> None:
+    """Let the journal tell of a baseline as it did before."""
+    del entries[path]
+    if path in before:
+        entries[path] = before[path]

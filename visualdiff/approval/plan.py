@@ -4,12 +4,15 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from visualdiff.approval.review import Review, Reviewed
-from visualdiff.files import is_inside, open_file
+from visualdiff.files import is_inside, read_file
 from visualdiff.globs import matches
 from visualdiff.model import Status
+from visualdiff.remote.traffic import bring_anew
+from visualdiff.urls import show_urls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +128,18 @@ def plan_each(
 ) -> Iterator[tuple[Reviewed, Replacement | str]]:
     """Yield each pair with what accepting it comes to, or with why it is refused.
 
-    Where a baseline is accepted already, `old` and `new` are the same.
+    Where a baseline is accepted already, `old` and `new` are the same. What is in a store is
+    fetched before, as it is now.
     """
+    chosen = list(chosen)
+    bring_anew(path for pair in chosen for path in _list_files(review, pair))
     replacements: dict[Path, Replacement] = {}
     for pair in chosen:
         try:
             found = _plan(review, pair, prune=prune)
             _refuse_twice(found, replacements)
         except _Refused as reason:
-            yield pair, str(reason)
+            yield pair, show_urls(str(reason))
         else:
             if found.old != found.new:
                 replacements[found.path] = found
@@ -148,9 +154,16 @@ def hash_bytes(data: bytes) -> str:
 def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file, "" where there is none; raise `OSError`."""
     try:
-        return hash_bytes(path.read_bytes())
+        return hash_bytes(read_file(path))
     except FileNotFoundError:
         return ""
+
+
+def _list_files(review: Review, pair: Reviewed) -> Iterator[Path]:
+    """Yield the baseline and the candidate of a pair, as far as they may be read."""
+    if pair.target and is_inside(pair.target.parent, review.baselines):
+        yield Path(os.path.normpath(pair.target))
+    yield from islice((path for path in _list_sources(pair) if _is_own(review, path)), 1)
 
 
 def _plan(review: Review, pair: Reviewed, *, prune: bool) -> Replacement:
@@ -201,12 +214,11 @@ def _read_candidate(review: Review, pair: Reviewed) -> bytes:
     """
     outside = None
     for path in _list_sources(pair):
-        if not any(is_inside(path, place) for place in (review.candidates, review.report)):
+        if not _is_own(review, path):
             outside = outside or path
             continue
         try:
-            with open_file(path) as file:
-                data = file.read()
+            data = read_file(path)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -217,6 +229,10 @@ def _read_candidate(review: Review, pair: Reviewed) -> bytes:
     if outside:
         raise _Refused(f"its candidate would be {outside}, outside of {review.candidates}")
     raise _Refused(f"its candidate {pair.candidate} is gone, and the report has no copy of it")
+
+
+def _is_own(review: Review, path: Path) -> bool:
+    return any(is_inside(path, place) for place in (review.candidates, review.report))
 
 
 def _list_sources(pair: Reviewed) -> Iterator[Path]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from visualdiff.errors import ReviewError
-from visualdiff.files import to_path
+from visualdiff.files import read_file, to_path
 from visualdiff.identity import identify_run
 from visualdiff.model import Status
+from visualdiff.urls import is_stand_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,14 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
     say. Raises `ReviewError` for what cannot be read, or was not written by this version.
     """
     try:
-        document = json.loads(results.read_text("utf-8"))
+        document = json.loads(read_file(results).decode("utf-8"))
     except FileNotFoundError:
         raise ReviewError(
             f"{results}: not found; run `visualdiff run` first, or name the file by --results"
         ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ReviewError(f"{results}: cannot be read as results.json: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ReviewError(f"{results}: cannot be read as results.json: {why}") from None
     try:
         return _read(document, results.absolute().parent, folder)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -81,7 +83,9 @@ def load_review(results: Path, folder: Path | None = None) -> Review:
 
 def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Review:
     run = document["run"]
-    start = folder or report / to_path(run["folder"])
+    # No path leads from a store to the folder of a configuration.
+    told = Path.cwd() if is_stand_in(report) else report / to_path(run["folder"])
+    start = folder or told
     pairs = tuple(_read_pairs(document["results"], report, start))
     candidates = ((pair.name, pair.test, pair.candidate_hash) for pair in pairs)
     return Review(

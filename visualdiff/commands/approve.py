@@ -1,13 +1,12 @@
 """`visualdiff approve`: what was reviewed becomes the new baselines."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import SAY_FORCE, add_reviewed
 from visualdiff.commands.saying import complain, say
 from visualdiff.parser import Parser
-from visualdiff.words import to_statuses
+from visualdiff.words import to_local, to_statuses
 
 SUMMARY: Final = "Make candidates that were reviewed the new baselines."
 _TEXT: Final = f"""\
@@ -66,7 +65,7 @@ def _add_choices(parser: Parser) -> None:
     group = "Pairs in which nothing but this change occurs; repeatable."
     add("--group", action="append", default=[], metavar="ID", help=group)
     decisions = "What was accepted in the report, as it exports it."
-    add("--decisions", type=Path, metavar="FILE", help=decisions)
+    add("--decisions", type=to_local, metavar="FILE", help=decisions)
     run = "Only if the report is of this run, as its command says."
     add("--run", metavar="ID", help=run)
 

@@ -7,7 +7,7 @@ from typing import Final
 from visualdiff.commands.options import CONFIG
 from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
-from visualdiff.words import to_existing
+from visualdiff.words import to_existing, to_local
 
 SUMMARY: Final = "Check that baselines are whole images."
 _TEXT: Final = f"""\
@@ -39,7 +39,7 @@ def make_parser() -> Parser:
     """Return the parser of its options."""
     parser = Parser("check", "[FILE]...", _TEXT, examples=_EXAMPLES, notes=_NOTES)
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
-    parser.add_argument("-c", "--config", type=Path, metavar="PATH", help=config)
+    parser.add_argument("-c", "--config", type=to_local, metavar="PATH", help=config)
     quiet = "Say nothing of images that can be compared."
     parser.add_argument("-q", "--quiet", action="store_true", help=quiet)
     return parser

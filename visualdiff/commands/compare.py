@@ -3,7 +3,14 @@
 from argparse import Namespace
 from typing import Final
 
-from visualdiff.commands.options import FOLDER, IMAGE, NUMBER, PRESETS, RECTANGLE, SAY_PRESET
+from visualdiff.commands.options import (
+    IMAGE,
+    LOCAL_FOLDER,
+    NUMBER,
+    PRESETS,
+    RECTANGLE,
+    SAY_PRESET,
+)
 from visualdiff.commands.saying import allowing_to_leave, complain
 from visualdiff.parser import Parser
 from visualdiff.words import to_image, to_whole_number
@@ -49,7 +56,7 @@ def make_parser() -> Parser:
     add("-s", "--second", **IMAGE, help="The candidate, instead of the second argument.")
     add("--json", action="store_true", help="Print the comparison as JSON.")
     output = "Write baseline.png and candidate.png with red boxes, diff.png and mask.png here."
-    add("-o", "--output", **FOLDER, help=output)
+    add("-o", "--output", **LOCAL_FOLDER, help=output)
     add = parser.add_group("How it is judged")
     add("--preset", metavar=PRESETS, help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1; default 0.99.")

@@ -1,12 +1,12 @@
 """`visualdiff init`: a configuration to begin with."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import CONFIG
 from visualdiff.commands.saying import say
 from visualdiff.parser import Parser
+from visualdiff.words import to_local
 
 SUMMARY: Final = "Write a commented starter configuration."
 _TEXT: Final = f"""\
@@ -36,8 +36,9 @@ def make_parser() -> Parser:
 
 def parse(words: list[str]) -> Namespace:
     """Return the options, and the path of the new file."""
-    options, names = make_parser().parse(words, most=1)
-    options.path = Path(names[0]) if names else CONFIG
+    parser = make_parser()
+    options, names = parser.parse(words, most=1)
+    options.path = parser.convert(to_local, names[0], "[PATH]") if names else CONFIG
     return options
 
 

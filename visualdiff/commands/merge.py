@@ -1,22 +1,24 @@
 """`visualdiff merge`: the reports of all shards become one."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import FOLDER, REPORT_FOLDER
 from visualdiff.commands.saying import allowing_to_leave, tell_command
 from visualdiff.parser import Parser
+from visualdiff.words import to_place
 
 SUMMARY: Final = "Join the reports of all shards of a run."
 _TEXT: Final = f"""\
 {SUMMARY}
 
   Each RUN_DIR is the report of a `visualdiff run --shard`. The exit code is that of the whole run.
+  They may be folders or URLs such as s3://bucket/shard-1, and so may be the report.
 """
 _EXAMPLES: Final = """\
     visualdiff merge shard-1 shard-2 shard-3 shard-4 --report visualdiff-report
     visualdiff merge artifacts/*
+    visualdiff merge s3://shots/shard-1 s3://shots/shard-2 --report s3://shots/report
 """
 _NOTES: Final = """\
 Exit codes:
@@ -52,7 +54,7 @@ def parse(words: list[str]) -> Namespace:
     options, names = parser.parse(words, most=None)
     if not names:
         parser.error("Missing argument 'RUN_DIR...'.")
-    options.folders = [Path(name) for name in names]
+    options.folders = [parser.convert(to_place, name, "RUN_DIR...") for name in names]
     return options
 
 

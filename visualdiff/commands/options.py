@@ -9,7 +9,10 @@ from visualdiff.words import (
     to_file,
     to_folder,
     to_image,
+    to_local,
+    to_local_folder,
     to_number,
+    to_place,
     to_rectangle,
     to_variable,
 )
@@ -21,6 +24,7 @@ CONFIG: Final = Path("visualdiff.yaml")
 REPORT_FOLDER: Final = Path("visualdiff-report")
 
 FOLDER: Final[dict[str, Any]] = {"type": to_folder, "metavar": "DIRECTORY"}
+LOCAL_FOLDER: Final[dict[str, Any]] = {"type": to_local_folder, "metavar": "DIRECTORY"}
 FILE: Final[dict[str, Any]] = {"type": to_file, "metavar": "PATH"}
 IMAGE: Final[dict[str, Any]] = {"type": to_image, "metavar": "FILE"}
 NUMBER: Final[dict[str, Any]] = {"type": to_number, "metavar": "FLOAT"}
@@ -43,9 +47,9 @@ def add_reviewed(parser: Parser) -> None:
     """Add the options that say which report is acted on, and for which project."""
     add = parser.add_argument
     config = "Configuration file.  [default: visualdiff.yaml, if there is one]"
-    add("-c", "--config", type=Path, metavar="PATH", help=config)
+    add("-c", "--config", type=to_local, metavar="PATH", help=config)
     results = "results.json to act on.  [default: that of the configuration's report]"
-    add("--results", type=Path, metavar="PATH", help=results)
+    add("--results", type=to_place, metavar="PATH|URL", help=results)
 
 
 def add_outputs(parser: Parser) -> None:

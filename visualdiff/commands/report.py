@@ -1,7 +1,6 @@
 """`visualdiff report`: a report is rendered again, and nothing compared."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import (
@@ -15,14 +14,16 @@ from visualdiff.commands.options import (
 )
 from visualdiff.commands.saying import allowing_to_leave, say
 from visualdiff.parser import Parser
+from visualdiff.words import to_place
 
 SUMMARY: Final = "Render a report again, without comparing."
 _TEXT: Final = f"""\
 {SUMMARY}
 
   RESULTS is the results.json of a report, by default that in visualdiff-report, with the pictures
-  beside it. With --report, the whole report is written to another folder. Whatever else a run can
-  write is written again too, where an option asks for it.
+  beside it. With --report, the whole report is written to another folder. Either may be a URL, as
+  s3://bucket/report/results.json. Whatever else a run can write is written again too, where an
+  option asks for it.
 """
 _EXAMPLES: Final = """\
     visualdiff report
@@ -55,8 +56,10 @@ def make_parser() -> Parser:
 
 def parse(words: list[str]) -> Namespace:
     """Return the options, and the path of results.json."""
-    options, names = make_parser().parse(words, most=1)
-    options.path = Path(names[0]) if names else REPORT_FOLDER / "results.json"
+    parser = make_parser()
+    options, names = parser.parse(words, most=1)
+    found = [parser.convert(to_place, name, "[RESULTS]") for name in names]
+    options.path = found[0] if found else REPORT_FOLDER / "results.json"
     return options
 
 

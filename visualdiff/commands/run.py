@@ -1,7 +1,6 @@
 """`visualdiff run`: both folders are compared, and a report is written."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
 from visualdiff.commands.options import (
@@ -19,7 +18,7 @@ from visualdiff.commands.options import (
 )
 from visualdiff.commands.saying import allowing_to_leave, complain, tell_command
 from visualdiff.parser import Parser
-from visualdiff.words import to_scheduler, to_shard
+from visualdiff.words import to_local, to_scheduler, to_shard
 
 SUMMARY: Final = "Compare all pairs of images and write the report."
 _EXAMPLES: Final = """\
@@ -72,7 +71,9 @@ def make_parser() -> Parser:
     """Return the parser of its options."""
     parser = Parser("run", "", SUMMARY, examples=_EXAMPLES, notes=_NOTES)
     config = "Configuration file.  [default: %(default)s]"
-    parser.add_argument("-c", "--config", type=Path, default=CONFIG, metavar="PATH", help=config)
+    parser.add_argument(
+        "-c", "--config", type=to_local, default=CONFIG, metavar="PATH", help=config
+    )
     _add_pairs(parser)
     _add_report(parser)
     add_outputs(parser)

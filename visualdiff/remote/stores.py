@@ -18,6 +18,7 @@ from visualdiff.urls import find_url, show, to_parts
 _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {"s3": {"max_concurrency": 1}}
 _EXTRAS: Final = {"abfs": "az", "gcs": "gs", "memory": "zip", "tar": "zip"}
 _ARCHIVES: Final = ("zip://", "tar://")
+_OTHERS: Final = "was written by others meanwhile"
 _MOST_IN_FLIGHT: Final = 32
 # Drivers without asynchronous calls hold a connection for each thread.
 _MOST_CONNECTIONS: Final = 4
@@ -97,6 +98,18 @@ def write_object(path: Path, data: bytes) -> None:
     persist(show(path), partial(driver.pipe_file, key, data))
 
 
+def copy_object(path: Path, target: Path) -> None:
+    """Write an object as another one is, within a store if it is the same; raise `OSError`."""
+    source, destination = _open(path), _open(target, writes=True)
+    if source.driver is destination.driver:
+        persist(show(path), partial(source.driver.cp_file, source.key, destination.key))
+        return
+    seen = look_up(path)
+    if seen is None:
+        raise FileNotFoundError(errno.ENOENT, "not found", show(path))
+    write_object(target, read_object(path, seen))
+
+
 def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | None:
     """Write an object, or remove it, if it is still what was `seen`; return what it is then.
 
@@ -118,7 +131,7 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
         now = look_up(path)
         # The answer to an earlier attempt may have been lost.
         if now is None or now.fingerprint != _hash(data):
-            raise
+            raise FileExistsError(errno.EEXIST, _OTHERS, show(path)) from None
         return now
     return look_up(path)
 
@@ -143,7 +156,7 @@ def count_lanes(path: Path) -> int:
 
 def _refuse_other(path: Path, seen: Seen | None) -> None:
     if look_up(path) != seen:
-        raise FileExistsError(errno.EEXIST, "was written by others meanwhile", show(path))
+        raise FileExistsError(errno.EEXIST, _OTHERS, show(path))
 
 
 def _hash(data: bytes) -> str:

@@ -2,13 +2,14 @@
 
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from visualdiff.remote.stores import (
     Seen,
+    copy_object,
     count_lanes,
     list_objects,
     look_up,
@@ -18,6 +19,9 @@ from visualdiff.remote.stores import (
     write_object,
 )
 from visualdiff.urls import is_stand_in, show
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 # Files that wait for each that is being sent.
 _MOST_WAITING: Final = 8
@@ -79,18 +83,53 @@ def bring(path: Path, *, twin: Path | None = None) -> None:
 
 def bring_all(paths: Iterable[Path]) -> None:
     """Fetch what paths stand for, many at once; what cannot be fetched is found out later."""
-    wanted = [path for path in paths if is_stand_in(path) and not path.exists()]
-    if wanted:
-        with ThreadPoolExecutor(count_lanes(wanted[0])) as threads:
-            done = [threads.submit(bring, path) for path in wanted]
-        for future in done:
-            future.exception()
+    _fetch_all(bring, (path for path in paths if is_stand_in(path) and not path.exists()))
+
+
+def bring_anew(paths: Iterable[Path]) -> None:
+    """Fetch what paths stand for as `bring_all` does, and what has changed since once more."""
+    _fetch_all(_bring_anew, set(filter(is_stand_in, paths)))
+
+
+def renew(path: Path) -> None:
+    """Look at an object again, and let go of what was fetched of another; raise `OSError`."""
+    if is_stand_in(path):
+        seen = look_up(path)
+        if seen != _known.get(path):
+            path.unlink(missing_ok=True)
+        _known[path] = seen
+
+
+def do_each(
+    act: Callable[[Item], Found], items: Sequence[Item], place: Path | None
+) -> Iterator[Found]:
+    """Yield what an act returns of each item, in their order.
+
+    Many are done at once where `place` is in the store to which they belong; else each is when it
+    is asked for.
+    """
+    if place is None or not is_stand_in(place):
+        yield from map(act, items)
+        return
+    threads = ThreadPoolExecutor(count_lanes(place))
+    try:
+        yield from threads.map(act, items)
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def send(path: Path) -> None:
     """Write the object that a path stands for, as the file there is; raise `OSError`."""
     write_object(path, path.read_bytes())
     _known.pop(path, None)
+
+
+def convey(path: Path, target: Path) -> None:
+    """Write an object as another one is, or as a file; raise `OSError`."""
+    if is_stand_in(path):
+        copy_object(path, target)
+    else:
+        write_object(target, path.read_bytes())
 
 
 def discard(folder: Path, paths: Iterable[Path]) -> None:
@@ -109,7 +148,12 @@ def exchange(path: Path, data: bytes | None) -> None:
     written.
     """
     seen = _known[path] if path in _known else look_up(path)
-    _known[path] = replace_object(path, data, seen)
+    try:
+        _known[path] = replace_object(path, data, seen)
+    except OSError:  # nor is it known what it is now
+        _known.pop(path, None)
+        path.unlink(missing_ok=True)
+        raise
     if data is None:
         path.unlink(missing_ok=True)
     else:
@@ -153,6 +197,20 @@ class Courier:
             self.problems.append(f"{show(path)}: {error.strerror}")
         finally:
             self._room.release()
+
+
+def _fetch_all(fetch: Callable[[Path], None], paths: Iterable[Path]) -> None:
+    wanted = list(paths)
+    if wanted:
+        with ThreadPoolExecutor(count_lanes(wanted[0])) as threads:
+            done = [threads.submit(fetch, path) for path in wanted]
+        for future in done:
+            future.exception()
+
+
+def _bring_anew(path: Path) -> None:
+    renew(path)
+    bring(path)
 
 
 def _are_equal(one: Seen | None, other: Seen) -> bool:

@@ -11,6 +11,7 @@ from visualdiff.groups import find_groups
 from visualdiff.heat import HEAT
 from visualdiff.identity import identify_run
 from visualdiff.model import PairResult, RunResult, Shard
+from visualdiff.remote.traffic import bring_all
 from visualdiff.report.assets import Inlined, choose_inlined, embed, measure_assets, say_size
 from visualdiff.report.entries import build_entry, identify
 from visualdiff.report.page import Each, Entry, Page, SharedChange
@@ -46,6 +47,7 @@ def build_page(result: RunResult) -> Page:
     inlined = Inlined((), 0)
     if config.single_file:
         inlined = choose_inlined(config.report, ordered, config.max_inline_mb)
+        bring_all(config.report / path for path in inlined.paths)
     facts += _tell_assets(result, inlined)
     if result.command:
         facts.append(("Command", result.command))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from visualdiff.errors import ReviewError
+from visualdiff.files import ASSETS, list_names, read_file
 from visualdiff.model import RunResult
 from visualdiff.report import RESULTS
 from visualdiff.report.assets import MIME_TYPES, list_paths
@@ -50,11 +51,18 @@ class Pages:
         if name not in self._names:
             return None
         path = self._report / name
-        if path.resolve() != path or not path.is_file():
+        if path.resolve() != path:
             return None
-        return Asset(path.read_bytes(), MIME_TYPES.get(path.suffix, _UNKNOWN))
+        try:
+            return Asset(read_file(path), MIME_TYPES.get(path.suffix, _UNKNOWN))
+        except OSError:
+            return None
 
 
 def _load(report: Path, folder: Path) -> RunResult:
     result = load_results(report / RESULTS, folder)
+    try:
+        list_names(report / ASSETS)  # of a store: the page tells how large its pictures are
+    except OSError as error:
+        raise ReviewError(f"{report}: cannot be listed: {error.strerror}") from error
     return replace(result, config=replace(result.config, single_file=False))

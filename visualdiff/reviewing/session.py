@@ -14,12 +14,14 @@ from visualdiff.approval.journal import end_approval, replace_baselines, take_ba
 from visualdiff.approval.plan import Replacement, hash_file, plan_each
 from visualdiff.approval.review import Review, Reviewed
 from visualdiff.errors import BaselineError, ReviewError
-from visualdiff.files import relative_to
+from visualdiff.files import is_inside, relative_to
 from visualdiff.identity import identify_pair
 from visualdiff.locking import lock_folder
 from visualdiff.model import Status
+from visualdiff.remote.traffic import bring_all, renew
 from visualdiff.report import RESULTS
 from visualdiff.reviewing.audit import REFUSED, Line, append_lines, read_outcomes
+from visualdiff.urls import show_urls
 
 
 class State(StrEnum):
@@ -64,7 +66,7 @@ class Session:
             for pair in review.pairs
             if pair.status in _DECIDABLE
         }
-        self._seen = hash_file(review.report / RESULTS)
+        self._seen = self._hash_results()
         self._states = dict.fromkeys(self._pairs, State.OPEN) | self._recall()
         self._refused: dict[str, str] = {}
         self._steps: list[dict[str, State]] = []
@@ -119,11 +121,24 @@ class Session:
         for name, test, outcome in read_outcomes(self._review.report, self._review.run):
             if (one := identify_pair(name, test)) in self._pairs:
                 states[one] = State.REJECTED if outcome == State.REJECTED else State.OPEN
-        for one, pair in self._pairs.items():
+        baselines = self._review.baselines
+        known = {
+            one: pair for one, pair in self._pairs.items() if is_inside(_place(pair), baselines)
+        }
+        bring_all(map(_place, known.values()))
+        for one, pair in known.items():
             with suppress(OSError):  # whoever accepts it will be told what is wrong
-                if pair.target and hash_file(_place(pair)) == pair.candidate_hash:
+                if hash_file(_place(pair)) == pair.candidate_hash:
                     states[one] = State.ACCEPTED
         return states
+
+    def _hash_results(self) -> str:
+        path = self._review.report / RESULTS
+        try:
+            renew(path)
+            return hash_file(path)
+        except OSError as error:
+            raise ReviewError(f"{path}: cannot be read: {error.strerror}") from error
 
     def _tell(self) -> Known:
         states = {one: state for one, state in self._states.items() if state is not State.OPEN}
@@ -131,7 +146,7 @@ class Session:
 
     def _perform(self, action: str, wanted: Mapping[State, list[str]]) -> None:
         with lock_folder(self._review.report, advice="try again when it has ended"):
-            if hash_file(self._review.report / RESULTS) != self._seen:
+            if self._hash_results() != self._seen:
                 raise ReviewError(
                     "the report is of another run by now than this page; stop the review, "
                     "and start it again"
@@ -181,9 +196,12 @@ class Session:
         self._acted = True
         items = [item for item, _ in waiting.values()]
         try:
-            for item in replace_baselines(self._review.report, items, last=False):
-                self._written[item.path] = item
+            for item, why in replace_baselines(self._review.report, items, last=False):
                 _, ids = waiting.pop(item.path)
+                if why:
+                    yield from ((one, self._states[one], show_urls(why)) for one in ids)
+                    continue
+                self._written[item.path] = item
                 yield from ((one, State.ACCEPTED, "") for one in ids)
         except BaselineError as error:
             for _, ids in waiting.values():
