@@ -138,3 +138,19 @@ def test_what_is_in_the_memory_of_a_process_is_refused(project: Path, cluster: R
     changes: Any = {"executor": "dask", "scheduler": cluster.address, "report": "memory://here"}
     with pytest.raises(ConfigError, match=words):
         run(load_config(project / "visualdiff.yaml", **changes))
+
+
+def test_an_interrupt_leaves_a_report_and_nothing_on_the_workers(
+    project: Path, bucket: Bucket, cluster: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualdiff.fleet.batches.MOST_PAIRS", 1)
+
+    class Impatient(Listener):
+        def advance(self, _: PairResult) -> None:
+            raise KeyboardInterrupt
+
+    changes: Any = {"executor": "dask", "scheduler": cluster.address}
+    with pytest.raises(KeyboardInterrupt):
+        run(load_config(project / "visualdiff.yaml", **changes), listener=Impatient())
+    told, _ = tell(bucket, "report")
+    assert (told["run"]["interrupted"], len(told["results"])) == ("Ctrl-C", 1)
