@@ -9,12 +9,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 import s3fs
 from serving import COMMAND
+
+from visualdiff.remote import stores
 
 # On a busy machine everything takes its time; nobody waits that long for what works.
 PATIENCE_SECONDS = 60
@@ -69,9 +72,13 @@ class Bucket:
             data: bytes = body.read()
         return data
 
+    def head(self, key: str) -> dict[str, Any]:
+        """Return what the storage tells of an object."""
+        told: dict[str, Any] = self._client.head_object(Bucket=self.name, Key=key)
+        return told
+
     def etag(self, key: str) -> str:
-        tag: str = self._client.head_object(Bucket=self.name, Key=key)["ETag"]
-        return tag
+        return str(self.head(key)["ETag"])
 
     def delete(self, key: str) -> None:
         self._client.delete_object(Bucket=self.name, Key=key)
@@ -147,8 +154,9 @@ def enter(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None
 
 
 def forget() -> None:
-    """Let go of file systems that s3fs keeps: they hold addresses, listings and connections."""
+    """Let go of file systems that are kept: they hold addresses, listings and connections."""
     s3fs.S3FileSystem.clear_instance_cache()
+    stores._find_driver.cache_clear()
 
 
 def start(folder: Path, variables: Mapping[str, str], *words: str) -> "subprocess.Popen[str]":

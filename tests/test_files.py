@@ -20,6 +20,7 @@ from visualdiff.files import (
     write_atomically,
     write_together,
 )
+from visualdiff.urls import find_root, place
 
 
 def list_names(folder: Path) -> list[str]:
@@ -198,6 +199,14 @@ def test_what_a_kill_leaves_is_found(tmp_path: Path) -> None:
 )
 def test_a_relative_path_is_shown_from_the_folder(path: str, shown: str) -> None:
     assert relative_to(Path("/project"), Path(path)) == shown
+
+
+def test_what_is_in_a_store_is_told_by_its_url_from_any_folder() -> None:
+    path = place("memory://shots/home.png")
+    # What stands for it may be below a project, as where one works in /tmp.
+    assert relative_to(find_root().parent, path) == "memory://shots/home.png"
+    assert relative_to(Path("/project"), path) == "memory://shots/home.png"
+    assert relative_to(path.parent, path) == "home.png"
 
 
 def test_every_compared_suffix_is_lower_case_and_begins_with_a_dot() -> None:

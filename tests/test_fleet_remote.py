@@ -28,10 +28,11 @@ def cluster(storage: Storage, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(autouse=True)
 def nothing_is_left(cluster: Running) -> Iterator[None]:
     wait_for(lambda: len(cluster.evaluate("1")) == 2)
+    before = set(find_root().rglob("*.png"))
     yield
     wait_for(lambda: cluster.list_left() == [])
     wait_for(lambda: not list(cluster.file.parent.rglob("visualdiff-remote-*")))
-    assert not list(find_root().rglob("*.png"))
+    assert set(find_root().rglob("*.png")) == before
 
 
 @pytest.fixture

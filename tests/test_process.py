@@ -156,3 +156,10 @@ def test_the_type_of_the_fixture_is_there_for_annotations() -> None:
     assert visualdiff.testing.AssertImagesMatch is AssertImagesMatch
     with pytest.raises(AttributeError, match="no attribute 'AssertImages'"):
         visualdiff.testing.AssertImages  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["baseline", "report"])
+def test_a_url_is_refused(name: str) -> None:
+    places = {"baseline": "old/home.png", "report": "out", name: "s3://bucket/home.png"}
+    with pytest.raises(ConfigError, match=f"^{name}: got s3://bucket/home.png, wanted a path"):
+        assert_images_match(BLUE, **places)

@@ -566,7 +566,7 @@ def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
         "def pytest_unconfigure():\n"
         "    first = {name.partition('.')[0] for name in sys.modules}\n"
         "    print('LIBRARIES', first & {'numpy', 'cv2', 'PIL', 'kornia_rs', 'pydantic',\n"
-        "                                'jinja2', 'yaml', 'rich'})\n"
+        "                                'jinja2', 'yaml', 'rich', 'fsspec'})\n"
         "    print('OURS', *sorted(n for n in sys.modules if n.startswith('visualdiff.')))\n",
     )
     before = sorted(path.name for path in suite.path.iterdir())
@@ -582,6 +582,7 @@ def test_who_does_not_use_it_is_not_burdened(suite: Suite) -> None:
         "visualdiff.testing",
         "visualdiff.testing.options",
         "visualdiff.testing.progress",
+        "visualdiff.urls",
         "visualdiff.version",
         "visualdiff.words",
     ]

@@ -39,9 +39,8 @@ FORMAT_OF_SUFFIX: Final = {
 def relative_to(folder: Path, path: Path) -> str:
     """Return a path relative to a folder, with forward slashes."""
     text, start = path.as_posix(), f"{folder.as_posix()}/"
-    if is_stand_in(path) and not is_stand_in(folder):  # which may be around it, as /tmp is
-        return show(path)
-    if text.startswith(start) and ".." not in text:
+    leads_away = is_stand_in(path) and not is_stand_in(folder)  # even if it is below the folder
+    if text.startswith(start) and ".." not in text and not leads_away:
         return text.removeprefix(start)  # most are, and `relpath` takes ten times as long
     if is_stand_in(path) and path != folder:
         return show(path)

@@ -52,7 +52,7 @@ def place(url: str, base: Path | None = None) -> Path:
                 f"got {link!a}, wanted an archive as in zip://FOLDER::ARCHIVE, which is a path or "
                 "a URL"
             )
-        parts += [scheme + _END, *to_parts(rest)]
+        parts += [scheme + _END, *(to_parts(rest.strip("/")) if rest.strip("/") else [])]
     return find_root().joinpath(*parts)
 
 
@@ -85,7 +85,7 @@ def show_urls(text: str) -> str:
 
 def to_parts(name: str) -> list[str]:
     """Return the parts of the path that stands for a name; raise `ValueError` if none can."""
-    parts = name.strip("/").split("/") if name.strip("/") else []
+    parts = name.split("/")
     for part in parts:
         if part in ("", ".", "..") or "\0" in part or _SCHEME.fullmatch(part):
             raise ValueError(f"got {name!a}, wanted no part that is empty or as {part!a}")

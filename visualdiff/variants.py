@@ -2,12 +2,12 @@
 
 A template such as `{name}-{platform}` says what the baseline of an environment is called; the
 first of a chain that exists is taken. `home@2.png`, `home@3.png` and so on are accepted beside
-`home.png`. Pure, but for `find_baselines`, which looks what files there are.
+`home.png`. Pure, but for `list_entries`, which looks what files there are.
 """
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from posixpath import splitext
@@ -15,6 +15,7 @@ from typing import Final
 
 from visualdiff.errors import ConfigError
 from visualdiff.settings import Config
+from visualdiff.urls import is_stand_in
 
 # Placeholders that need no variable; the value of `{browser}` is known only where one says it.
 BUILT_IN: Final = frozenset(("name", "platform", "browser"))
@@ -155,14 +156,25 @@ def split_name(name: str) -> tuple[str, str]:
     return stem, dot + extension
 
 
+def list_entries(folder: Path) -> list[str]:
+    """Return the names of all that is in a folder; none where there is none."""
+    try:
+        return [path.name for path in folder.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def find_baselines(
-    config: Config, name: str, variables: Mapping[str, str] | None = None
+    config: Config,
+    name: str,
+    variables: Mapping[str, str] | None = None,
+    list_names: Callable[[Path], Iterable[str]] = list_entries,
 ) -> Baselines:
     """Return the accepted baselines of one candidate, and where its first would be written.
 
     `name` is relative, with forward slashes and an extension, which baselines must have too.
-    `variables` go before those of the configuration. Raises `ConfigError` for a name that leads
-    out of the folder of baselines, and as `Chain` does.
+    `variables` go before those of the configuration; `list_names` tells what is in a folder.
+    Raises `ConfigError` for a name that leads out of the folder of baselines, and as `Chain` does.
     """
     if re.search(r"(^|[/\\])\.{0,2}([/\\]|$)", name) or PureWindowsPath(name).drive:
         raise ConfigError(f"name of a screenshot: got {name!a}, wanted a relative one without ..")
@@ -170,19 +182,18 @@ def find_baselines(
     places = [
         config.baselines / f"{choice}{extension}" for choice in Chain(config, variables).fill(stem)
     ]
-    accepted = next(filter(None, map(_list_accepted, places)), ())
+    found = (_list_accepted(place, list_names(place.parent)) for place in places)
+    accepted = next(filter(None, found), ())
     first, *others = accepted or (None,)
     return Baselines(baseline=first, alternates=tuple(filter(None, others)), target=places[0])
 
 
-def _list_accepted(first: Path) -> tuple[Path, ...]:
+def _list_accepted(first: Path, names: Iterable[str]) -> tuple[Path, ...]:
     """Return the files that are accepted beside the first, itself among them if it exists."""
-    try:
-        names = [path.name for path in first.parent.iterdir() if path.name.startswith(first.stem)]
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
+    names = [name for name in names if name.startswith(first.stem)]
     accepted = group_accepted(names, (first.stem,)).get(first.name, ())
-    return tuple(path for name in accepted if not (path := first.parent / name).is_dir())
+    paths = (first.parent / name for name in accepted)
+    return tuple(path for path in paths if is_stand_in(path) or not path.is_dir())
 
 
 def _split(template: str) -> tuple[str, str]:

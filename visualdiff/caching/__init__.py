@@ -5,9 +5,8 @@ holds is never believed further: nothing in it is run, no link followed, no othe
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
@@ -23,16 +22,14 @@ from visualdiff.caching.pairs import (
 )
 from visualdiff.files import ASSETS, list_names, write_together
 from visualdiff.model import PairResult, Status
-from visualdiff.remote.stores import count_lanes
-from visualdiff.remote.traffic import Courier, list_known
+from visualdiff.remote.traffic import Courier, do_each, list_known
 from visualdiff.staging import find_remote, holding
 from visualdiff.tasks import Task
 from visualdiff.urls import is_stand_in, show
 
 _Found: TypeAlias = tuple[Seen | None, PairResult | None]
-_Find: TypeAlias = Callable[[Task], _Found]
 
-# Pairs that are looked up at once, where something must be fetched for it.
+# Pairs that are looked up together, where something must be fetched for it.
 _MOST_AT_ONCE: Final = 200
 
 
@@ -81,8 +78,9 @@ class Cache:
             yield from ((task, None) for task in tasks)
             return
         remote = self._folder if self._courier else find_remote(tasks)
-        with _looking(self._find, tasks, remote) as found:
-            for task, (seen, result) in zip(tasks, found, strict=True):
+        for start in range(0, len(tasks), _MOST_AT_ONCE):
+            part = tasks[start : start + _MOST_AT_ONCE]
+            for task, (seen, result) in zip(part, do_each(self._find, part, remote), strict=True):
                 self.reused += result is not None
                 if seen and not result:
                     self._missed[task.pair.name] = seen
@@ -149,20 +147,3 @@ def _list_present(report: Path) -> frozenset[str]:
     if is_stand_in(report):
         return frozenset(path.name for path in list_known(report / ASSETS))
     return frozenset(list_names(report / ASSETS))
-
-
-@contextmanager
-def _looking(
-    find: _Find, tasks: Sequence[Task], remote: Path | None
-) -> Iterator[Iterable[_Found]]:
-    """Yield what is found of each task, of many at once if that waits for a store."""
-    if remote is None:
-        yield map(find, tasks)
-        return
-    with ThreadPoolExecutor(count_lanes(remote)) as threads:
-        starts = range(0, len(tasks), _MOST_AT_ONCE)
-        yield (
-            found
-            for start in starts
-            for found in threads.map(find, tasks[start : start + _MOST_AT_ONCE])
-        )

@@ -13,16 +13,10 @@ _FIRST_PAUSE: Final = 0.2
 # So many requests, one after another, were given up: the store is down, and others are made but
 # once, or a run of thousands would last for hours.
 _MOST_GIVEN_UP: Final = 20
-# What does not pass by itself.
-_FINAL: Final = (
-    FileNotFoundError,
-    FileExistsError,
-    PermissionError,
-    IsADirectoryError,
-    NotADirectoryError,
-    NotImplementedError,
-    ImportError,
-)
+# What a store says of an object, and will say again.
+_ANSWERS: Final = (FileNotFoundError, FileExistsError, PermissionError)
+# What else does not pass by itself.
+_FINAL: Final = (IsADirectoryError, NotADirectoryError, NotImplementedError, ImportError)
 _FINAL_NAMES: Final = frozenset(
     (
         "AuthenticationException",
@@ -47,10 +41,10 @@ class _Patience:
 _patience: Final = _Patience()
 
 
-def persist(shown: str, request: Callable[[], Found]) -> Found:
+def persist(path: str, request: Callable[[], Found]) -> Found:
     """Return what a request gives, which is made again with longer and longer pauses.
 
-    `shown` is what a person calls its object. Raises `OSError`: `FileNotFoundError` and
+    `path` stands for its object. Raises `OSError`: `FileNotFoundError` and
     `PermissionError` as they are, `FileExistsError` where a condition was not met.
     """
     tries = _TRIES if _patience.given_up < _MOST_GIVEN_UP else 1
@@ -58,8 +52,11 @@ def persist(shown: str, request: Callable[[], Found]) -> Found:
         try:
             found = request()
         except Exception as error:
-            told = _translate(error, shown)
-            final = isinstance(told, _FINAL) or type(error).__name__ in _FINAL_NAMES
+            told = _translate(error, path)
+            if isinstance(told, _ANSWERS):
+                _patience.given_up = 0
+                raise told from error
+            final = isinstance(error, _FINAL) or type(error).__name__ in _FINAL_NAMES
             if final or attempt == tries - 1:
                 _patience.given_up += not final
                 raise told from error
@@ -71,19 +68,17 @@ def persist(shown: str, request: Callable[[], Found]) -> Found:
     raise AssertionError("unreachable")
 
 
-def _translate(error: Exception, shown: str) -> OSError:
+def _translate(error: Exception, path: str) -> OSError:
     """Return an error of a driver with the words of the store, and the name of the object."""
     words = (error.strerror if isinstance(error, OSError) else "") or str(error)
     words = words or type(error).__name__
     if _read_status(error) in _CONDITIONS or isinstance(error, FileExistsError):
-        return FileExistsError(errno.EEXIST, words, shown)
+        return FileExistsError(errno.EEXIST, words, path)
     if isinstance(error, FileNotFoundError):
-        return FileNotFoundError(errno.ENOENT, "not found", shown)
+        return FileNotFoundError(errno.ENOENT, "not found", path)
     if isinstance(error, PermissionError):
-        return PermissionError(errno.EACCES, words, shown)
-    if isinstance(error, _FINAL) and isinstance(error, OSError):
-        return type(error)(error.errno or errno.EINVAL, words, shown)
-    return OSError(errno.EIO, words, shown)
+        return PermissionError(errno.EACCES, words, path)
+    return OSError(errno.EIO, words, path)
 
 
 def _read_status(error: BaseException | None) -> int:

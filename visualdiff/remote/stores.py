@@ -2,20 +2,27 @@
 
 import errno
 import hashlib
+import mimetypes
 import threading
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from visualdiff.errors import ConfigError
 from visualdiff.remote.persisting import persist
-from visualdiff.urls import find_url, show, to_parts
+from visualdiff.urls import find_url, to_parts
 
-# S3's driver would ask for the size of each object first.
-_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {"s3": {"max_concurrency": 1}}
+# S3's driver would ask for the size of each object first, and its client try five times. Listing
+# takes several requests: a second attempt of each spares all of them.
+_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "s3": {"max_concurrency": 1, "config_kwargs": {"retries": {"total_max_attempts": 2}}},
+}
+# What drivers call the type of what is written.
+_TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type", "gcs": "content_type"}
 _EXTRAS: Final = {"abfs": "az", "gcs": "gs", "memory": "zip", "tar": "zip"}
 _ARCHIVES: Final = ("zip://", "tar://")
 _OTHERS: Final = "was written by others meanwhile"
@@ -50,13 +57,13 @@ def list_objects(folder: Path) -> dict[Path, Seen]:
     which consoles leave as a folder.
     """
     driver, root = _open(folder)
-    found = persist(show(folder), partial(driver.find, root, detail=True))
+    found = persist(str(folder), partial(driver.find, root, detail=True))
     objects = {}
     for key, info in found.items():
+        name = key.removeprefix("/").removeprefix(root.strip("/")).removeprefix("/")
         with suppress(ValueError):
-            parts = to_parts(key.strip("/").removeprefix(root.strip("/")))
-            if parts and info["type"] == "file":
-                objects[folder.joinpath(*parts)] = _describe(info)
+            if info["type"] == "file":
+                objects[folder.joinpath(*to_parts(name))] = _describe(info)
     return objects
 
 
@@ -64,9 +71,10 @@ def look_up(path: Path) -> Seen | None:
     """Return what a store says of an object, None where there is none; raise `OSError`."""
     driver, key = _open(path)
     try:
-        return _describe(persist(show(path), partial(driver.info, key)))
+        info = persist(str(path), partial(driver.info, key))
     except FileNotFoundError:
         return None
+    return _describe(info) if info["type"] == "file" else None
 
 
 def read_object(path: Path, seen: Seen | None = None) -> bytes:
@@ -89,24 +97,24 @@ def read_object(path: Path, seen: Seen | None = None) -> bytes:
             raise ConnectionError(f"only {len(data):,} of {seen.size:,} bytes arrived")
         return data
 
-    return persist(show(path), read)
+    return persist(str(path), read)
 
 
 def write_object(path: Path, data: bytes) -> None:
     """Write an object, whatever is there; raise `OSError`."""
     driver, key = _open(path, writes=True)
-    persist(show(path), partial(driver.pipe_file, key, data))
+    persist(str(path), partial(driver.pipe_file, key, data, **_tell_type(path)))
 
 
 def copy_object(path: Path, target: Path) -> None:
     """Write an object as another one is, within a store if it is the same; raise `OSError`."""
     source, destination = _open(path), _open(target, writes=True)
     if source.driver is destination.driver:
-        persist(show(path), partial(source.driver.cp_file, source.key, destination.key))
+        persist(str(path), partial(source.driver.cp_file, source.key, destination.key))
         return
     seen = look_up(path)
     if seen is None:
-        raise FileNotFoundError(errno.ENOENT, "not found", show(path))
+        raise FileNotFoundError(errno.ENOENT, "not found", str(path))
     write_object(target, read_object(path, seen))
 
 
@@ -119,19 +127,19 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
     _refuse_other(path, seen)
     if data is None:
         if seen:
-            persist(show(path), partial(driver.rm_file, key))
+            persist(str(path), partial(driver.rm_file, key))
         return None
-    conditions = {}
-    if (find_url(path) or "").startswith("s3://"):
+    told = _tell_type(path)
+    if _has_conditions(path):
         # Elsewhere, it was looked at a moment before; S3 looks when it writes.
-        conditions = {"IfMatch": f'"{seen.version}"'} if seen else {"IfNoneMatch": "*"}
+        told |= {"IfMatch": f'"{seen.version}"'} if seen else {"IfNoneMatch": "*"}
     try:
-        persist(show(path), partial(driver.pipe_file, key, data, **conditions))
+        persist(str(path), partial(driver.pipe_file, key, data, **told))
     except FileExistsError:
         now = look_up(path)
         # The answer to an earlier attempt may have been lost.
         if now is None or now.fingerprint != _hash(data):
-            raise FileExistsError(errno.EEXIST, _OTHERS, show(path)) from None
+            raise FileExistsError(errno.EEXIST, _OTHERS, str(path)) from None
         return now
     return look_up(path)
 
@@ -141,7 +149,7 @@ def remove_objects(folder: Path, paths: Iterable[Path]) -> None:
     driver, _ = _open(folder, writes=True)
     keys = [_open(path).key for path in paths]
     if keys:
-        persist(show(folder), partial(driver.rm, keys))
+        persist(str(folder), partial(driver.rm, keys))
 
 
 def require_store(path: Path, *, writes: bool = False) -> None:
@@ -156,7 +164,18 @@ def count_lanes(path: Path) -> int:
 
 def _refuse_other(path: Path, seen: Seen | None) -> None:
     if look_up(path) != seen:
-        raise FileExistsError(errno.EEXIST, _OTHERS, show(path))
+        raise FileExistsError(errno.EEXIST, _OTHERS, str(path))
+
+
+def _has_conditions(path: Path) -> bool:
+    return (find_url(path) or "").startswith("s3://")
+
+
+def _tell_type(path: Path) -> dict[str, str]:
+    """Return the type of an object: a browser shows a page that a store serves, if told so."""
+    name = _TYPE_OPTIONS.get((find_url(path) or "").partition(":")[0])
+    kind, _ = mimetypes.guess_type(path.name, strict=False)
+    return {name: kind} if name and kind else {}
 
 
 def _hash(data: bytes) -> str:
@@ -171,8 +190,10 @@ def _describe(info: Mapping[str, Any]) -> Seen:
     etag = str(info.get("ETag") or info.get("etag") or "").strip('"')
     # Only S3's speaks of the content; that of others, of the time of writing.
     fingerprint = checksum or (etag if "ETag" in info else "")
-    times = (info.get(name) for name in ("generation", "mtime", "modified", "created", "CRC"))
-    version = etag or " ".join(str(time) for time in times if time is not None)
+    told = [info[name] for name in ("mtime", "modified", "created", "CRC") if info.get(name)]
+    version = etag or " ".join(
+        str(item.timestamp() if isinstance(item, datetime) else item) for item in told
+    )
     return Seen(int(info["size"] or 0), fingerprint, version)
 
 
@@ -187,18 +208,26 @@ def _open(path: Path, *, writes: bool = False) -> _Object:
     return _Object(driver, name if archive else str(driver._strip_protocol(url)))  # noqa: SLF001 - fsspec has no other name for it
 
 
+def _list_schemes(url: str) -> list[str]:
+    return [link.partition("://")[0] for link in url.split("::")]
+
+
 @lru_cache(maxsize=1000)
 def _find_driver(store: str, thread: int) -> Any:
     """Return the driver of a store; one that is not made for several threads, for each its own."""
-    scheme = store.partition(":")[0]
+    scheme, *_ = _list_schemes(store)
     try:
         from fsspec import get_filesystem_class  # noqa: PLC0415 - most runs need none
         from fsspec.core import url_to_fs  # noqa: PLC0415
 
-        shared = get_filesystem_class(scheme).async_impl
+        shared, *_ = [get_filesystem_class(name).async_impl for name in _list_schemes(store)]
         if shared and thread:
             return _find_driver(store, 0)
-        driver, _ = url_to_fs(store, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
+        options = {"use_listings_cache": False, **_OPTIONS.get(scheme, {})}
+        # Of an archive, its list of names is read.
+        driver, _ = persist(store, partial(url_to_fs, store, **options))
+        if scheme == "s3":
+            driver.retries = 1  # between those two, it would make five of its own
     except ImportError as error:
         extra = _EXTRAS.get(scheme, scheme)
         raise ConfigError(

@@ -33,9 +33,15 @@ _known: Final[dict[Path, Seen | None]] = {}
 
 
 def explore(folder: Path) -> dict[Path, Seen]:
-    """Return all objects below a folder with what is known of them; raise `OSError`."""
+    """Return all objects below a folder with what is known of them; raise `OSError`.
+
+    What was fetched of one that is another now, or gone, is fetched no more.
+    """
     found = list_objects(folder)
-    forget(folder)  # some may have been removed since
+    for path in list_known(folder):
+        if found.get(path) != _known[path]:
+            path.unlink(missing_ok=True)
+            _known[path] = None
     _known.update(found)
     return found
 
@@ -46,8 +52,8 @@ def list_known(folder: Path) -> list[Path]:
     return [path for path, seen in [*_known.items()] if seen and str(path).startswith(start)]
 
 
-def remember(seen: Mapping[Path, Seen]) -> None:
-    """Take over what another process knows."""
+def remember(seen: Mapping[Path, Seen | None]) -> None:
+    """Take over what another process knows, or what was taken for granted: None for no object."""
     _known.update(seen)
 
 

@@ -20,6 +20,8 @@ from visualdiff.files import (
 from visualdiff.listing import refuse_overlap
 from visualdiff.locking import PATIENCE, lock_folder
 from visualdiff.model import RunResult
+from visualdiff.remote.stores import require_store
+from visualdiff.remote.traffic import recall, send
 from visualdiff.report.leftovers import remove_leftovers
 from visualdiff.report.outputs import FILES, NOWHERE, place_outputs, render_output
 from visualdiff.settings import Output
@@ -52,6 +54,8 @@ def prepare_report(folder: Path, others: Mapping[str, Path]) -> None:
     where the folder is right but cannot be written.
     """
     refuse_overlap("report", folder, others)
+    if is_stand_in(folder):
+        require_store(folder, writes=True)
     try:
         if _is_foreign(folder):
             raise ConfigError(
@@ -110,15 +114,18 @@ def _write(folder: Path, contents: Mapping[Path, Iterable[bytes]]) -> None:
     except OSError as error:
         path = Path(error.filename or folder)
         place = folder if path.parent == folder else path
-        left = "; the report there is of an earlier run" if (folder / RESULTS).exists() else ""
+        left = "; the report there is of an earlier run" if _has_earlier(folder) else ""
         raise ReportError(f"report: cannot write to {place}: {error.strerror}{left}") from error
+
+
+def _has_earlier(folder: Path) -> bool:
+    results = folder / RESULTS
+    return bool(recall([results])) if is_stand_in(folder) else results.exists()
 
 
 def _send(folder: Path, paths: Iterable[Path]) -> None:
     """Write objects as the files are that stand for them, the pages before the results."""
     if is_stand_in(folder):
-        from visualdiff.remote.traffic import send  # noqa: PLC0415 - most reports are in folders
-
         for path in sorted(paths, key=lambda path: path.name == RESULTS):
             if is_stand_in(path):
                 send(path)

@@ -41,6 +41,7 @@ def assert_images_match(
 
     update = os.environ.get("VISUALDIFF_UPDATE", "none")
     try:
+        _refuse_urls(baseline=baseline, report=report)
         result, failure = check_image(
             image, Path(baseline), Path(report), config, update, settings
         )
@@ -50,6 +51,18 @@ def assert_images_match(
     if failure:
         raise AssertionError(failure)
     return result
+
+
+def _refuse_urls(**places: str | Path) -> None:
+    """Raise `ConfigError` for a URL: only pytest knows when a store is to be asked, and told."""
+    from visualdiff.errors import ConfigError  # noqa: PLC0415 - see above
+    from visualdiff.urls import is_url  # noqa: PLC0415
+
+    for name, place in places.items():
+        if is_url(str(place)):
+            raise ConfigError(
+                f"{name}: got {place}, wanted a path; URLs are for the fixture of pytest"
+            )
 
 
 def __getattr__(name: str) -> Any:

@@ -80,6 +80,7 @@ class ImageAsserter:
                 settings=settings,
                 update=self._project.update,
                 keeper=self._project.keeper,
+                shelf=self._project.shelf,
                 owner=f"{self._test} {len(self.results)}",
                 variables={**self._name_browser(image), **options.variables},
             )

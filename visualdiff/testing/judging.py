@@ -16,6 +16,8 @@ from visualdiff.settings import Config, Settings
 from visualdiff.tasks import make_task
 from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.settling import Settled, settle
+from visualdiff.testing.shelf import Shelf
+from visualdiff.urls import is_stand_in
 from visualdiff.variants import Baselines, find_baselines
 
 
@@ -24,7 +26,8 @@ class Judge:
     """Compares captures with the baselines of `name`, one of which `update` may have written.
 
     `variables` are what is known of the environment beside the configuration. `keeper` keeps what
-    does not pass, for the call of a test that is its `owner`.
+    does not pass, for the call of a test that is its `owner`; `shelf` knows which baselines are
+    in a store.
     """
 
     config: Config
@@ -33,6 +36,7 @@ class Judge:
     update: str = "none"
     variables: Mapping[str, str] = field(default_factory=dict)
     keeper: Keeper = field(default_factory=Keeper)
+    shelf: Shelf = field(default_factory=Shelf)
     owner: str = ""
 
     def judge(
@@ -67,21 +71,26 @@ class Judge:
         if not (settled.stable and wants_update(self.update, before) and self._is_image(capture)):
             return before
         shown = locate(self.config.folder, before.baseline) if before.baseline else None
+        place = shown or self._find_baselines().target
         try:
-            if not write_baseline(shown or self._find_baselines().target, capture):
+            if not write_baseline(place, capture):
                 return before
         except BaselineError as error:
             return replace(before, status=Status.ERROR, reasons=(str(error),))
+        self.shelf.add(place)
         why = "; ".join(before.reasons) or "other bytes, nothing visible"
         after = compare(capture)
         return replace(after, updated=True, warnings=(f"baseline written: {why}", *after.warnings))
 
     def _find_baselines(self) -> Baselines:
-        return find_baselines(self.config, self.name, self.variables)
+        list_names = partial(self.shelf.list_names, self.config.baselines)
+        return find_baselines(self.config, self.name, self.variables, list_names)
 
     def _find_obstacle(self, target: Path) -> str:
         """Return what stands where a baseline or their folder would, or ""."""
         baselines = self.config.baselines
+        if is_stand_in(baselines):
+            return ""
         if baselines.exists() and not baselines.is_dir():
             return f"baselines: {baselines} is a file, wanted a folder"
         return f"baseline {target} is a folder, wanted a file" if target.is_dir() else ""

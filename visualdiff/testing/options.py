@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from visualdiff.environment import is_ci
+from visualdiff.urls import is_url, place
 from visualdiff.words import to_variable
 
 _UPDATES: Final = ("none", "missing", "changed", "all")
@@ -27,8 +28,8 @@ _UNUSED: Final = (
 # Name, the words for its value or its choices, help.
 _OPTIONS: Final[tuple[tuple[str, str | tuple[str, ...], str], ...]] = (
     ("config", "PATH", "Configuration; default: visualdiff.yaml in the root folder, if any."),
-    ("baselines", "PATH", "Folder of the accepted images; default: baselines."),
-    ("report", "PATH", "Folder of the report; default: visualdiff-report."),
+    ("baselines", "PATH", "Folder or URL of the accepted images; default: baselines."),
+    ("report", "PATH", "Folder or URL of the report; default: visualdiff-report."),
     ("preset", ("strict", "default", "lenient"), "Where the line is drawn."),
     ("threshold", "NUMBER", "Lowest SSIM that passes: 0 to 1, higher is stricter."),
     ("update", _UPDATES, _UPDATE),
@@ -95,17 +96,21 @@ def check_options(config: pytest.Config) -> None:
 def read_option(config: pytest.Config, name: str) -> Any:
     """Return an option of the command line, or else of the ini file; None if neither says it.
 
-    Relative paths are of the working directory, or else of the ini file's folder. In CI, an ini
-    file that writes baselines does not count.
+    Relative paths are of the working directory, or else of the ini file's folder; that of a URL is
+    its stand-in. In CI, an ini file that writes baselines does not count. Raises
+    `pytest.UsageError` for a URL that is none.
     """
     value = config.getoption(_to_key(name))
     if value is not None:
-        return config.invocation_params.dir / value if name in _PATHS else value
+        if name not in _PATHS:
+            return value
+        return _locate(value, config.invocation_params.dir, f"--visualdiff-{name}")
     value = config.getini(_to_key(name)) or None
     if value is None:
         return None
     if name in _PATHS:
-        return (config.inipath.parent if config.inipath else config.rootpath) / value
+        folder = config.inipath.parent if config.inipath else config.rootpath
+        return _locate(value, folder, f"{config.inipath}: {_to_key(name)}")
     if not _may_write(config) and (name == "update" or value == "delete"):
         return "fail" if name == "unused" else None
     return value
@@ -136,6 +141,16 @@ def tell_command(config: pytest.Config, test: str, update: str) -> str:
     path, _, rest = test.partition("::")
     shown = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
     return shlex.join(["pytest", f"{shown}::{rest}", f"--visualdiff-update={update}", *given])
+
+
+def _locate(text: str, folder: Path, where: str) -> Path:
+    """Return the path that an option tells, relative to a folder."""
+    if not is_url(text):
+        return folder / text
+    try:
+        return place(text, folder)
+    except ValueError as error:
+        raise pytest.UsageError(f"{where}: {error}") from None
 
 
 def _read_threshold(config: pytest.Config) -> float | None:
@@ -170,7 +185,10 @@ def _to_key(name: str) -> str:
 
 
 def find_substitute(started: float) -> Path:
-    """Return where the report goes if its folder cannot be written; the same in all workers."""
+    """Return where the report goes if its folder cannot be written, or before it is sent.
+
+    It is the same in all workers.
+    """
     import tempfile  # noqa: PLC0415 - see above
 
     return Path(tempfile.gettempdir(), f"visualdiff-report-{started}")

@@ -1,6 +1,7 @@
 """What all tests of a session share: the configuration, and what the command line changes."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from visualdiff.report import prepare_report
 from visualdiff.settings import Config, Settings
 from visualdiff.strict_yaml import Document
 from visualdiff.testing.keeping import Keeper
+from visualdiff.testing.shelf import Shelf
+from visualdiff.urls import is_stand_in
 
 CONFIG: Final = "visualdiff.yaml"
 _BASELINES: Final = "baselines"
@@ -23,7 +26,8 @@ class Project:
     """A configuration, the settings that count more than its overrides, and what to update.
 
     `warning` says that the report is written to another folder than the configuration's, `keeper`
-    keeps the candidates that do not pass.
+    keeps the candidates that do not pass, `shelf` knows the baselines of a store. `destination` is
+    where the report is sent at the end of the session, if it is.
     """
 
     config: Config
@@ -31,6 +35,8 @@ class Project:
     update: str = "none"
     warning: str = ""
     keeper: Keeper = field(default_factory=Keeper)
+    shelf: Shelf = field(default_factory=Shelf)
+    destination: Path | None = None
 
 
 def load_project(
@@ -46,9 +52,9 @@ def load_project(
 
     `changes` are keys of the configuration, as options of the command line. All keys may be
     absent: baselines are in the folder `baselines`, candidates come from tests. Where the folder
-    of the report cannot be written, it is `substitute`. With `report_apart`, it must not be among
-    the baselines, which `visualdiff run` lists. Raises `ConfigError`, and `ReportError` without a
-    substitute.
+    of the report cannot be written, or before it is sent to a URL, it is `substitute`. With
+    `report_apart`, it must not be among the baselines, which `visualdiff run` lists. Raises
+    `ConfigError`, and `ReportError` without a substitute.
     """
     default = folder / CONFIG
     document = Document({}, None)
@@ -59,9 +65,14 @@ def load_project(
     # What the file says of candidates is for `visualdiff run`.
     whole = document._replace(data=absent | document.data)
     config = build_config(whole, path or default, given)
-    config = replace(config, candidates=config.report / CANDIDATES)
-    config, warning = _prepare_report(config, substitute, apart=report_apart)
-    return Project(config=config, changes=_select_settings(given), update=update, warning=warning)
+    report, warning = _prepare_report(config, substitute, apart=report_apart)
+    return Project(
+        config=replace(config, report=report, candidates=report / CANDIDATES),
+        changes=_select_settings(given),
+        update=update,
+        warning=warning,
+        destination=config.report if is_stand_in(config.report) else None,
+    )
 
 
 def choose_settings(
@@ -83,14 +94,19 @@ def _select_settings(values: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in values.items() if key in Settings.__dataclass_fields__}
 
 
-def _prepare_report(config: Config, substitute: Path | None, *, apart: bool) -> tuple[Config, str]:
+def _prepare_report(config: Config, substitute: Path | None, *, apart: bool) -> tuple[Path, str]:
+    """Return the folder to which the report is written, and a warning if it is another."""
     images = {"baselines": config.baselines} if apart else {}
+    if substitute and is_stand_in(config.report):
+        with suppress(ReportError):  # said when it is sent
+            prepare_report(config.report, images)
+        prepare_report(substitute, images)
+        return substitute, ""
     try:
         prepare_report(config.report, images)
     except ReportError as error:
         if substitute is None:
             raise
         prepare_report(substitute, images)
-        other = replace(config, report=substitute, candidates=substitute / CANDIDATES)
-        return other, f"{error}; it is in {substitute} instead"
-    return config, ""
+        return substitute, f"{error}; it is in {substitute} instead"
+    return config.report, ""

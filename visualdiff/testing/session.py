@@ -25,6 +25,7 @@ from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.names import name_after, number_name
 from visualdiff.testing.options import find_substitute, read_option, read_settings, tell_command
 from visualdiff.testing.project import load_project
+from visualdiff.testing.sending import move_config, move_result, send_report
 from visualdiff.testing.unused import delete_baselines, find_unused
 from visualdiff.testing.words import explain_failure, show_path
 
@@ -51,6 +52,8 @@ class Session:
         self._config = config
         self._started = started
         self._interrupted: Interrupt = ""
+        # None, too, once the report could not be sent.
+        self._destination = self.project.destination
         self._notes = [self.project.warning] if self.project.warning else []
 
     def name_image(self, item: pytest.Item, number: int) -> str:
@@ -81,7 +84,11 @@ class Session:
         update = "missing" if result.status is Status.NEW else "changed"
         accept = tell_command(self._config, result.test, update)
         verbose = self._config.get_verbosity() > 0
-        return explain_failure(result, self.project.config, accept, verbose=verbose)
+        config = self.project.config
+        if self._destination:  # where all will be when a person reads it
+            result = move_result(result, config, self._destination)
+            config = move_config(config, self._destination)
+        return explain_failure(result, config, accept, verbose=verbose)
 
     def finish(self, notes: Sequence[str], *, judged: bool, interrupted: bool) -> bool:
         """Write the report; have unused baselines `judged` if that is asked for.
@@ -101,11 +108,26 @@ class Session:
                 self._notes.append("interrupted: not all tests have run")
                 self._interrupted = "Ctrl-C"
             if self.gathering.results:
-                write_report(self._conclude())
+                failed |= self._write_report()
         except VisualdiffError as error:
             self._notes.append(str(error))
             failed = True
         return failed
+
+    def _write_report(self) -> bool:
+        """Write the report, or send it; return whether it had to stay on this machine."""
+        run = self._conclude()
+        if not self._destination:
+            write_report(run)
+            return False
+        try:
+            send_report(run, self._destination)
+        except VisualdiffError as error:
+            self._destination = None
+            self._notes.append(f"{error}; it is in {run.config.report} instead")
+            write_report(self._conclude())
+            return True
+        return False
 
     def summarise(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the lines of the terminal's summary, and how they are to be marked."""
@@ -133,7 +155,10 @@ class Session:
             yield f"{_count_images(len(unheeded))} failed in tests that passed: {names}", red
         yield from ((note, red) for note in self._notes)
         if run.results:
-            yield f"report: {show_path(find_page(run.config))}", {}
+            config = run.config
+            if self._destination:
+                config = move_config(config, self._destination)
+            yield f"report: {show_path(find_page(config))}", {}
 
     def _conclude(self) -> RunResult:
         arguments = map(str, self._config.invocation_params.args)

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from visualdiff.errors import BaselineError
-from visualdiff.files import locate
+from visualdiff.files import locate, remove_durably
 from visualdiff.listing import list_images
 from visualdiff.model import PairResult
 from visualdiff.pairing import is_wanted
 from visualdiff.settings import Config
+from visualdiff.urls import is_stand_in
 from visualdiff.variants import Chain, group_accepted, split_name
 
 
@@ -17,7 +18,7 @@ def find_unused(config: Config, results: Iterable[PairResult]) -> list[Path]:
 
     Raises `ConfigError` if their folder cannot be read.
     """
-    if not config.baselines.is_dir():
+    if not (is_stand_in(config.baselines) or config.baselines.is_dir()):
         return []
     names, compared = set(), set()
     for result in results:
@@ -35,9 +36,12 @@ def find_unused(config: Config, results: Iterable[PairResult]) -> list[Path]:
 
 
 def delete_baselines(paths: Iterable[Path]) -> None:
-    """Delete baselines; raise `BaselineError` for one that cannot be."""
+    """Delete baselines; raise `BaselineError` for one that cannot be.
+
+    One in a store is deleted only if it is still as it was listed.
+    """
     for path in paths:
         try:
-            path.unlink()
+            remove_durably(path) if is_stand_in(path) else path.unlink()
         except OSError as error:
             raise BaselineError(f"baseline {path} cannot be deleted: {error.strerror}") from error

@@ -11,6 +11,7 @@ from visualdiff.ignored import list_ignored
 from visualdiff.model import Comparison, PairResult, Region, Status
 from visualdiff.report.outputs import find_page
 from visualdiff.settings import Config
+from visualdiff.urls import find_url
 from visualdiff.verdict import format_score, format_threshold, list_scope
 
 _MOST_REGIONS: Final = 3
@@ -55,9 +56,10 @@ def describe_region(region: Region) -> str:
 
 
 def show_path(path: Path) -> str:
-    """Return a path relative to the working directory, if it is inside."""
+    """Return the URL that a path stands for, or the path, relative if it is inside of here."""
     here, path = Path.cwd(), Path(os.path.normpath(path))
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    return find_url(path) or str(shown)
 
 
 def _say_headline(result: PairResult) -> str:

@@ -1,0 +1,246 @@
+"""Objects of a real S3 server, and of fsspec's memory and archives."""
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from faulting import SLOW_DOWN, Close, Cut, Lose, Proxy, Status, fail_first
+from storing import Bucket
+
+from visualdiff.errors import ConfigError
+from visualdiff.remote.stores import (
+    Seen,
+    _describe,
+    count_lanes,
+    list_objects,
+    look_up,
+    read_object,
+    remove_objects,
+    replace_object,
+    require_store,
+    write_object,
+)
+from visualdiff.urls import place
+
+HELLO = "5d41402abc4b2a76b9719d911017c592"  # MD5 of hello
+
+
+class TestS3:
+    def test_listing_tells_names_sizes_and_checksums(self, bucket: Bucket) -> None:
+        for key in "shots/a.png", "shots/sub/b c.png", "shots2/other.png", "shots/folder/":
+            bucket.put(key, b"" if key.endswith("/") else b"hello")
+        folder = place(f"{bucket.url}/shots")
+        seen = Seen(5, HELLO, HELLO)
+        assert list_objects(folder) == {folder / "a.png": seen, folder / "sub/b c.png": seen}
+        assert list_objects(place(f"{bucket.url}/nothing")) == {}
+
+    def test_what_no_path_can_stand_for_is_left_out(self, bucket: Bucket) -> None:
+        for key in "a//b.png", "a/../c.png", "a/./d.png", "a/e.png":
+            bucket.put(key, b"hello")
+        folder = place(f"{bucket.url}/a")
+        assert list(list_objects(folder)) == [folder / "e.png"]
+
+    def test_listing_is_paged(self, bucket: Bucket, proxy: Proxy) -> None:
+        for number in range(1001):
+            bucket.put(f"many/{number}.png", b"")
+        proxy.forget()
+        assert len(list_objects(place(f"{bucket.url}/many"))) == 1001
+        asked = proxy.find("GET", "*")
+        assert len(asked) == 2
+        assert "continuation-token" in asked[1].query
+
+    def test_one_is_looked_up(self, bucket: Bucket) -> None:
+        bucket.put("shots/a.png", b"hello")
+        assert look_up(place(f"{bucket.url}/shots/a.png")) == Seen(5, HELLO, HELLO)
+        assert look_up(place(f"{bucket.url}/shots")) is None
+        assert look_up(place(f"{bucket.url}/shots/b.png")) is None
+
+    def test_reading_is_one_request(self, bucket: Bucket, proxy: Proxy) -> None:
+        bucket.put("a.png", b"hello")
+        assert read_object(place(f"{bucket.url}/a.png"), Seen(5, HELLO, HELLO)) == b"hello"
+        assert len(proxy.find("*", "*/a.png")) == 1
+
+    @pytest.mark.parametrize("fault", [Status(500), SLOW_DOWN, Close(), Cut(), Lose()])
+    def test_weak_moments_of_the_store_pass(
+        self, bucket: Bucket, proxy: Proxy, fault: Any
+    ) -> None:
+        bucket.put("a.png", b"hello" * 1000)
+        path = place(f"{bucket.url}/a.png")
+        proxy.rule = fail_first(2, fault, "*", "*/[ab].png")
+        seen = look_up(path)
+        assert seen
+        proxy.rule = fail_first(2, fault, "*", "*/[ab].png")
+        assert read_object(path, seen) == b"hello" * 1000
+        proxy.rule = fail_first(2, fault, "*", "*/[ab].png")
+        write_object(place(f"{bucket.url}/b.png"), b"other")
+        assert bucket.get("b.png") == b"other"
+
+    def test_what_was_written_again_since_is_told(self, bucket: Bucket) -> None:
+        bucket.put("a.png", b"hello")
+        path = place(f"{bucket.url}/a.png")
+        seen = look_up(path)
+        assert seen
+        bucket.put("a.png", b"jello")
+        with pytest.raises(FileExistsError, match="written again"):
+            read_object(path, seen)
+        bucket.delete("a.png")
+        with pytest.raises(FileNotFoundError):
+            read_object(path, seen)
+
+    def test_a_store_that_encrypts_has_checksums_of_something_else(
+        self, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bucket.put("a.png", b"hello")
+        other = Seen(5, "0" * 32, "0" * 32)
+        monkeypatch.setattr("visualdiff.remote.stores._describe", lambda _: other)
+        assert read_object(place(f"{bucket.url}/a.png"), other) == b"hello"
+
+    def test_a_page_is_told_to_be_one(self, bucket: Bucket) -> None:
+        write_object(place(f"{bucket.url}/index.html"), b"<p>")
+        write_object(place(f"{bucket.url}/a.webp"), b"RIFF")
+        heads = [bucket.head(name)["ContentType"] for name in ("index.html", "a.webp")]
+        assert heads == ["text/html", "image/webp"]
+
+    def test_an_object_is_replaced_if_it_is_as_it_was_seen(self, bucket: Bucket) -> None:
+        path = place(f"{bucket.url}/a.png")
+        first = replace_object(path, b"hello", None)
+        assert first == Seen(5, HELLO, HELLO)
+        second = replace_object(path, b"other", first)
+        for seen in first, None, Seen(1, "", ""):
+            with pytest.raises(FileExistsError):
+                replace_object(path, b"third", seen)
+            with pytest.raises(FileExistsError):
+                replace_object(path, None, seen)
+        assert bucket.get("a.png") == b"other"
+        assert replace_object(path, None, second) is None
+        assert bucket.names() == []
+        assert replace_object(path, None, None) is None
+
+    @pytest.mark.parametrize("there", [True, False])
+    def test_whoever_comes_between_looking_and_writing_wins(
+        self, bucket: Bucket, proxy: Proxy, *, there: bool
+    ) -> None:
+        path = place(f"{bucket.url}/a.png")
+        if there:
+            bucket.put("a.png", b"hello")
+        seen = look_up(path)
+
+        def intrude(request: Any) -> None:
+            if request.matches("PUT", "*/a.png") and request.headers.keys() & {
+                "if-match",
+                "if-none-match",
+            }:
+                proxy.rule = lambda _: None
+                bucket.put("a.png", b"theirs")
+
+        proxy.rule = intrude
+        with pytest.raises(FileExistsError):
+            replace_object(path, b"ours", seen)
+        assert bucket.get("a.png") == b"theirs"
+
+    def test_an_answer_that_is_lost_is_no_conflict(self, bucket: Bucket, proxy: Proxy) -> None:
+        path = place(f"{bucket.url}/a.png")
+        proxy.rule = fail_first(1, Lose(), "PUT", "*/a.png")
+        assert replace_object(path, b"hello", None) == Seen(5, HELLO, HELLO)
+        assert bucket.get("a.png") == b"hello"
+
+    def test_many_are_removed_at_once(self, bucket: Bucket, proxy: Proxy) -> None:
+        folder = place(f"{bucket.url}/many")
+        for number in range(5):
+            bucket.put(f"many/{number}.png", b"")
+        proxy.forget()
+        remove_objects(folder, [folder / f"{number}.png" for number in range(4)])
+        remove_objects(folder, [])
+        assert bucket.names() == ["many/4.png"]
+        assert len(proxy.find("POST", "*")) == 1
+
+    def test_no_bucket_and_no_right_are_told(self, bucket: Bucket, proxy: Proxy) -> None:
+        with pytest.raises(FileNotFoundError, match="not found"):
+            list_objects(place("s3://no-such-bucket-at-all"))
+        proxy.rule = lambda _: Status(403, "AccessDenied")
+        with pytest.raises(PermissionError):
+            list_objects(place(bucket.url))
+
+
+class TestOthers:
+    def test_memory(self) -> None:
+        folder = place("memory://test-stores/shots")
+        path = folder / "sub/a.png"
+        write_object(path, b"hello")
+        (found,) = list_objects(folder).items()
+        assert found[0] == path
+        assert found[1].fingerprint == ""
+        assert look_up(path) == found[1]
+        assert read_object(path, found[1]) == b"hello"
+        write_object(path, b"jello")
+        assert look_up(path) != found[1]
+        with pytest.raises(FileExistsError):
+            replace_object(path, b"other", found[1])
+        now = replace_object(path, b"other", look_up(path))
+        assert replace_object(path, None, now) is None
+        assert look_up(path) is None
+
+    def test_an_archive_is_read_wherever_it_is(self, bucket: Bucket, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "shots.zip", "w") as archive:
+            archive.writestr("new/a.png", b"hello")
+            archive.writestr("new/sub/b.png", b"other")
+            archive.writestr("old/c.png", b"")
+        bucket.put("ci/shots.zip", (tmp_path / "shots.zip").read_bytes())
+        for url in "zip://new::shots.zip", f"zip://new::{bucket.url}/ci/shots.zip":
+            folder = place(url, tmp_path)
+            found = list_objects(folder)
+            assert sorted(found) == [folder / "a.png", folder / "sub/b.png"]
+            assert read_object(folder / "a.png", found[folder / "a.png"]) == b"hello"
+            assert look_up(folder / "none.png") is None
+            with pytest.raises(ConfigError, match="nothing is written"):
+                write_object(folder / "a.png", b"")
+            assert count_lanes(folder) < count_lanes(place(bucket.url))
+
+    def test_no_archive_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(OSError, match=r"not found: '.*none.zip'"):
+            list_objects(place("zip://new::none.zip", tmp_path))
+        (tmp_path / "a.zip").write_bytes(b"no archive")
+        with pytest.raises(OSError, match="zip"):
+            list_objects(place("zip://new::a.zip", tmp_path))
+
+    def test_an_unknown_scheme_is_told(self) -> None:
+        with pytest.raises(ConfigError, match="s4://bucket: Protocol not known"):
+            require_store(place("s4://bucket"))
+
+    def test_a_driver_that_lacks_is_told_with_what_brings_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lack(_: str) -> None:
+            raise ImportError("Please install gcsfs", name="gcsfs")
+
+        monkeypatch.setattr(fsspec, "get_filesystem_class", lack)
+        with pytest.raises(ConfigError, match=r"gcsfs.*pip install 'visualdiff-ssim\[gs\]'"):
+            require_store(place("gcs://a-bucket"))
+
+
+DATE = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("info", "fingerprint", "version"),
+    [
+        ({"ETag": '"abc-2"', "LastModified": DATE}, "abc-2", "abc-2"),  # s3fs
+        (
+            {"md5Hash": "XUFAKrxLKna5cZ2REBfFkg==", "etag": "CJ/1", "generation": "17"},
+            HELLO,
+            "CJ/1",
+        ),
+        ({"etag": "0x8D", "content_settings": {"content_md5": bytearray(b"\x12")}}, "12", "0x8D"),
+        ({"etag": "0x8D", "content_settings": {"content_md5": None}}, "", "0x8D"),
+        ({"mtime": DATE}, "", str(DATE.timestamp())),  # sftp
+        ({"created": 17.5}, "", "17.5"),  # memory
+        ({"CRC": 99}, "", "99"),  # an archive
+    ],
+)
+def test_each_driver_tells_it_in_its_own_words(
+    info: dict[str, Any], fingerprint: str, version: str
+) -> None:
+    assert _describe({"size": 5, "type": "file", **info}) == Seen(5, fingerprint, version)
