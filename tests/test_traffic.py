@@ -100,7 +100,10 @@ def test_what_is_written_for_good_is_written_to_the_store(folder: Path, bucket: 
         read_file(folder / "a.png")
 
 
-def test_what_others_wrote_since_it_was_seen_stays(folder: Path, bucket: Bucket) -> None:
+@pytest.mark.parametrize("data", [b"mine", None])
+def test_what_others_wrote_since_it_was_seen_stays(
+    folder: Path, bucket: Bucket, data: bytes | None
+) -> None:
     read_file(folder / "a.png")
     with pytest.raises(FileNotFoundError):
         read_file(folder / "new.png")
@@ -108,9 +111,7 @@ def test_what_others_wrote_since_it_was_seen_stays(folder: Path, bucket: Bucket)
     bucket.put("shots/new.png", b"theirs")
     for name in "a.png", "new.png":
         with pytest.raises(FileExistsError):
-            exchange(folder / name, b"mine")
-        with pytest.raises(FileExistsError):
-            exchange(folder / name, None)
+            exchange(folder / name, data)
         assert bucket.get(f"shots/{name}") == b"theirs"
 
 
@@ -163,3 +164,12 @@ def test_what_is_discarded_is_gone_here_and_there(folder: Path, bucket: Bucket) 
     assert bucket.names() == ["shots/c.png"]
     assert list_known(folder) == [folder / "c.png"]
     assert not (folder / "a.png").exists()
+
+
+def test_what_is_too_large_is_not_fetched(
+    folder: Path, bucket: Bucket, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualdiff.remote.traffic._MOST_BYTES", 4)
+    with pytest.raises(OSError, match="5 bytes, wanted at most 4"):
+        read_file(folder / "a.png")
+    assert proxy.find("GET", f"/{bucket.name}/shots/a.png") == []

@@ -9,8 +9,6 @@ by itself, in any process.
 import atexit
 import os
 import re
-import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -95,6 +93,8 @@ def to_parts(name: str) -> list[str]:
 @cache
 def find_root() -> Path:
     """Return the folder of all stand-ins of this process."""
+    import shutil  # noqa: PLC0415 - every command imports this module, and few need a root
+
     root = make_root()
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root
@@ -102,6 +102,8 @@ def find_root() -> Path:
 
 def make_root(parent: Path | None = None) -> Path:
     """Make a folder for stand-ins, which whoever calls this removes."""
+    import tempfile  # noqa: PLC0415 - as above
+
     return Path(tempfile.mkdtemp(prefix=_MARK, dir=parent)).resolve()
 
 

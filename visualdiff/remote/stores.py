@@ -208,6 +208,12 @@ def _open(path: Path, *, writes: bool = False) -> _Object:
     return _Object(driver, name if archive else str(driver._strip_protocol(url)))  # noqa: SLF001 - fsspec has no other name for it
 
 
+def _name_module(error: ImportError) -> str:
+    """Return which package lacks; fsspec's own errors tell it by their cause."""
+    cause = error.__cause__
+    return error.name or (isinstance(cause, ImportError) and cause.name) or "another package"
+
+
 def _list_schemes(url: str) -> list[str]:
     return [link.partition("://")[0] for link in url.split("::")]
 
@@ -231,7 +237,7 @@ def _find_driver(store: str, thread: int) -> Any:
     except ImportError as error:
         extra = _EXTRAS.get(scheme, scheme)
         raise ConfigError(
-            f"{store} needs {error.name or 'another package'}; "
+            f"{store} needs {_name_module(error)}; "
             f"`pip install 'visualdiff-ssim[{extra}]'` brings it"
         ) from None
     except ValueError as error:
