@@ -97,11 +97,23 @@ def to_parts(name: str) -> list[str]:
 def find_root() -> Path:
     """Return the folder of all stand-ins of this process."""
     import shutil  # noqa: PLC0415 - every command imports this module, and few need a root
-    import tempfile  # noqa: PLC0415
 
-    root = Path(tempfile.mkdtemp(prefix=_MARK)).resolve()
+    root = make_root()
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root
+
+
+def make_root(parent: Path | None = None) -> Path:
+    """Make a folder for stand-ins, which whoever calls this removes."""
+    import tempfile  # noqa: PLC0415 - as above
+
+    return Path(tempfile.mkdtemp(prefix=_MARK, dir=parent)).resolve()
+
+
+def move(path: Path, root: Path) -> Path:
+    """Return what stands for the same URL below another root; any other path as it is."""
+    _, mark, rest = str(path).partition(_MARK)
+    return root.joinpath(*Path(rest).parts[1:]) if mark else path
 
 
 def _split(link: str) -> tuple[str, str]:
