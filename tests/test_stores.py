@@ -14,6 +14,7 @@ from storing import Bucket
 
 from visualdiff.errors import ConfigError
 from visualdiff.remote.stores import (
+    Objects,
     Seen,
     _describe,
     count_lanes,
@@ -36,20 +37,25 @@ class TestS3:
             bucket.put(key, b"" if key.endswith("/") else b"hello")
         folder = place(f"{bucket.url}/shots")
         seen = Seen(5, HELLO, HELLO)
-        assert list_objects(folder) == {folder / "a.png": seen, folder / "sub/b c.png": seen}
-        assert list_objects(place(f"{bucket.url}/nothing")) == {}
+        found = {folder / "a.png": seen, folder / "sub/b c.png": seen}
+        assert list_objects(folder) == Objects(found, ("folder/",))
+        assert list_objects(place(f"{bucket.url}/nothing")) == Objects({})
 
-    def test_what_no_path_can_stand_for_is_left_out(self, bucket: Bucket) -> None:
-        for key in "a//b.png", "a/../c.png", "a/./d.png", "a/e.png":
-            bucket.put(key, b"hello")
+    def test_what_no_path_can_stand_for_is_told_apart(self, bucket: Bucket) -> None:
+        names = "/b.png", "../c.png", "./d.png", "x::y.png", "s3;/z.png", "y" * 300 + ".png"
+        for name in *names, "e.png", "f ?#+%20*[é]:;@.png":
+            bucket.put(f"a/{name}", b"hello")
         folder = place(f"{bucket.url}/a")
-        assert list(list_objects(folder)) == [folder / "e.png"]
+        found = list_objects(folder)
+        assert sorted(found.seen) == [folder / "e.png", folder / "f ?#+%20*[é]:;@.png"]
+        assert set(found.unplaced) == set(names)
+        assert [read_object(path, seen) for path, seen in found.seen.items()] == [b"hello"] * 2
 
     def test_listing_is_paged(self, bucket: Bucket, proxy: Proxy) -> None:
         for number in range(1001):
             bucket.put(f"many/{number}.png", b"")
         proxy.forget()
-        assert len(list_objects(place(f"{bucket.url}/many"))) == 1001
+        assert len(list_objects(place(f"{bucket.url}/many")).seen) == 1001
         asked = proxy.find("GET", "*")
         assert len(asked) == 2
         assert "continuation-token" in asked[1].query
@@ -172,7 +178,7 @@ class TestOthers:
         folder = place("memory://test-stores/shots")
         path = folder / "sub/a.png"
         write_object(path, b"hello")
-        (found,) = list_objects(folder).items()
+        (found,) = list_objects(folder).seen.items()
         assert found[0] == path
         assert found[1].fingerprint == ""
         assert look_up(path) == found[1]
@@ -193,7 +199,7 @@ class TestOthers:
         bucket.put("ci/shots.zip", (tmp_path / "shots.zip").read_bytes())
         for url in "zip://new::shots.zip", f"zip://new::{bucket.url}/ci/shots.zip":
             folder = place(url, tmp_path)
-            found = list_objects(folder)
+            found = list_objects(folder).seen
             assert sorted(found) == [folder / "a.png", folder / "sub/b.png"]
             assert read_object(folder / "a.png", found[folder / "a.png"]) == b"hello"
             assert look_up(folder / "none.png") is None

@@ -14,6 +14,7 @@ from visualdiff.model import RunResult, Status
 from visualdiff.report.github import render_github
 from visualdiff.report.markdown import MOST_BYTES, render_markdown
 from visualdiff.settings import Config, Output
+from visualdiff.urls import show
 
 _AUTOMATIC: Final[tuple[Output, ...]] = ("markdown", "github")
 _GAP: Final = b"\n\n"
@@ -66,7 +67,7 @@ def append_outputs(result: RunResult) -> str:
     # A name of a folder may hold a line of its own; nobody can guess where it ends here.
     end = uuid.uuid4().hex
     lines = [
-        f"report<<{end}\n{result.config.report}\n{end}",
+        f"report<<{end}\n{show(result.config.report)}\n{end}",
         f"total={len(result.results)}",
         *(f"{status}={result.count(status)}" for status in Status),
     ]

@@ -47,11 +47,13 @@ class Listing(NamedTuple):
     """The images in a folder by relative POSIX name, sorted out by whether they are to be read.
 
     The name of a `hidden` one begins with a dot; `outside` are links that lead out of the folder.
+    Those of a store that are `unplaced` have names that no path can have.
     """
 
     images: Mapping[str, Path]
     hidden: frozenset[str] = frozenset()
     outside: frozenset[Path] = frozenset()
+    unplaced: frozenset[str] = frozenset()
 
 
 def list_images(folder: Path) -> Listing:
@@ -60,9 +62,11 @@ def list_images(folder: Path) -> Listing:
     Left out, too, is what macOS keeps beside each file on file systems of others. Raises
     `ConfigError` for what cannot be listed.
     """
+    if is_stand_in(folder):
+        return _list_objects(folder)
     images: dict[str, Path] = {}
     hidden, outside = set(), set()
-    for path in _list_objects(folder) if is_stand_in(folder) else _walk(folder):
+    for path in _walk(folder):
         name = _show(path.relative_to(folder).as_posix())
         if path.name.startswith("."):
             hidden.add(name)
@@ -89,20 +93,30 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _list_objects(folder: Path) -> Iterator[Path]:
-    """Yield the paths that stand for images of a store."""
-    from visualdiff.remote.traffic import explore  # noqa: PLC0415 - most runs need no driver
+def _list_objects(folder: Path) -> Listing:
+    """Return the images of a store."""
+    from visualdiff.remote.traffic import explore_names  # noqa: PLC0415 - most runs need no driver
 
     try:
-        found = explore(folder)
+        found = explore_names(folder)
     except FileNotFoundError:
         raise ConfigError(f"{show(folder)} does not exist") from None
     except OSError as error:
         raise ConfigError(f"{show(folder)} cannot be listed: {error.strerror}") from error
-    for path in found:
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts[:-1])
-        if _is_image(path.name) and not hidden:
-            yield path
+    named = {
+        _show(path.relative_to(folder).as_posix()): path
+        for path in found.seen
+        if _is_image(path.name)
+    }
+    wanted = [name for name in named if "/." not in f"/{name.rpartition('/')[0]}"]
+    hidden = frozenset(name for name in wanted if named[name].name.startswith("."))
+    # Consoles leave marks of folders, whose names end with a slash.
+    unplaced = (name for name in found.unplaced if _is_image(name) and not name.endswith("/"))
+    return Listing(
+        images={name: named[name] for name in wanted if name not in hidden},
+        hidden=hidden,
+        unplaced=frozenset(map(_show, unplaced)),
+    )
 
 
 def _is_image(name: str) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from visualdiff.errors import ConfigError
 from visualdiff.files import FORMAT_OF_SUFFIX
@@ -16,6 +16,9 @@ from visualdiff.variants import Chain, group_accepted, split_name
 
 # All accepted baselines of an image, by the name that the first of them has, or would have.
 _Accepted: TypeAlias = Mapping[str, tuple[Path, ...]]
+
+
+_UNPLACED: Final = "a part of it is empty, `.`, `..`, too long, or means something else in a URL"
 
 
 class Pairing(NamedTuple):
@@ -61,6 +64,7 @@ def pair_folders(config: Config) -> Pairing:
     elsewhere = _find_elsewhere(old, chain, images)
     rest, more = _pair_rest(_leave_out(old, elsewhere), new, chain)
     pairs = [*_pair_by_name(users, baselines, images, candidates), *rest]
+    pairs += _list_unplaced(taken.unplaced | accepted.unplaced, config)
     if not pairs:
         raise ConfigError(_explain_empty(config))
     _refuse_idle_globs(config, {*images, *_list_names(baselines, chain)})
@@ -69,6 +73,14 @@ def pair_folders(config: Config) -> Pairing:
         named = tuple(_refuse_links(pair, outside) for pair in named)
     hidden = {name for name in taken.hidden | accepted.hidden if is_wanted(name, config)}
     return Pairing(named, tuple(sorted(elsewhere | more)), tuple(sorted(hidden)))
+
+
+def _list_unplaced(names: Iterable[str], config: Config) -> Iterator[Pair]:
+    """Yield a pair with a problem for each object of a store that no file can stand for."""
+    for name in names:
+        if is_wanted(name, config):
+            problem = f"no file can have this name, so it cannot be fetched: {_UNPLACED}"
+            yield Pair(name=name, baseline=None, candidate=None, problem=problem)
 
 
 def is_wanted(name: str, config: Config) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from visualdiff.errors import ReportError
+from visualdiff.errors import ConfigError, ReportError
 from visualdiff.model import Pair, PairResult
 from visualdiff.remote.stores import count_lanes
 from visualdiff.remote.traffic import Courier, bring, recall
@@ -133,7 +133,8 @@ def _fetch(task: Task) -> Task:
         try:
             if path:
                 bring(path, twin=pair.baseline)
-        except OSError as error:
-            problem = f"{side} cannot be fetched: {error.strerror}"
+        except (OSError, ConfigError) as error:
+            told = error.strerror if isinstance(error, OSError) else error
+            problem = f"{side} cannot be fetched: {told}"
             return task._replace(pair=replace(pair, problem=problem))
     return task

@@ -9,21 +9,30 @@ by itself, in any process.
 import atexit
 import os
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 _MARK: Final = "visualdiff-remote-"
-_URL: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://(?P<rest>[^:]*(?::(?!:)[^:]*)*)")
+_URL: Final = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]+)://(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
 # What ends the part of a path that is the scheme of a URL.
 _END: Final = ";"
 _SCHEME: Final = re.compile(rf"[a-z][a-z0-9+.-]+{_END}")
 # A folder of somebody may have such a name, too.
 _STANDS_IN: Final = re.compile(rf"{_MARK}[^/\\]*[/\\]{_SCHEME.pattern}(?:[/\\]|$)")
-# A stand-in in a text, up to what may end it; of a URL that goes on, the rest stays as it is.
-_SHOWN: Final = re.compile(rf"[^\s'\"(]*{_MARK}[^\s'\"),]+")
 _ARCHIVES: Final = frozenset({"zip", "tar"})
 _LOCAL: Final = frozenset({"file", "local"})
+# One store must not seem to be two.
+_ALIASES: Final = {"s3a": "s3", "gcs": "gs", "abfs": "az", "abfss": "az", "local": "file"}
+# Of a name that is part of a path.
+_MOST_BYTES: Final = 255
+_SECRETS: Final = re.compile(
+    r"[?&][^=&/]*(sig|token|password|secret|credential|key)[^=&/]*=", re.I
+)
 
 
 def is_url(text: str) -> bool:
@@ -45,6 +54,8 @@ def place(url: str, base: Path | None = None) -> Path:
     *archives, store = url.split("::")
     if archives and not is_url(store):
         store = f"file://{os.path.normpath((base or Path.cwd()) / store)}"
+    elif not archives and _URL.sub(r"\g<scheme>", store).lower() in _LOCAL:
+        raise ValueError("got a URL of this machine, wanted its path")
     parts: list[str] = []
     for link in (store, *reversed(archives)):
         scheme, rest = _split(link)
@@ -57,19 +68,30 @@ def place(url: str, base: Path | None = None) -> Path:
     return find_root().joinpath(*parts)
 
 
+def find_links(path: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """Return scheme and parts of a store, and of each archive in it, that a path stands for."""
+    found = _STANDS_IN.search(str(path))
+    links: list[tuple[str, tuple[str, ...]]] = []
+    if found:
+        _, *parts = Path(str(path)[found.start() :]).parts
+        for part in parts:
+            if _SCHEME.fullmatch(part):
+                links.append((part.removesuffix(_END), ()))
+            else:
+                scheme, before = links[-1]
+                links[-1] = scheme, (*before, part)
+    return links
+
+
 def find_url(path: Path) -> str | None:
     """Return the URL that a path stands for; None for any other path."""
-    if not is_stand_in(path):
-        return None
-    _, _, rest = str(path).partition(_MARK)
-    links: list[list[str]] = []
-    for part in Path(rest).parts[1:]:
-        if _SCHEME.fullmatch(part):
-            links.append([part.removesuffix(_END)])
-        elif links:
-            links[-1].append(part)
-    urls = [f"{scheme}://{'/' * (scheme in _LOCAL)}{'/'.join(rest)}" for scheme, *rest in links]
-    return "::".join(reversed(urls))
+    links = [join_link(*link) for link in reversed(find_links(path))]
+    return "::".join(links) or None
+
+
+def join_link(scheme: str, parts: Iterable[str]) -> str:
+    """Return the URL of a store, or of what is in an archive, without the archive's own."""
+    return f"{scheme}://{'/' * (scheme in _LOCAL)}{'/'.join(parts)}"
 
 
 def show(path: Path) -> str:
@@ -81,16 +103,32 @@ def show_urls(text: str) -> str:
     """Return a text with URLs for the paths in it that stand for them."""
     if _MARK not in text:
         return text
-    return _SHOWN.sub(lambda found: show(Path(found[0])), text)
+    # That of another process is in a folder for temporary files that has a usual name.
+    roots = [re.escape(str(root)) for root in _roots]
+    start = "|".join((*roots, rf"[^\s'\"(]*{_MARK}[^/\\\s]*"))
+    stands_in = rf"(?:{start})[/\\](?={_SCHEME.pattern}[/\\])[^\s'\"),]*"
+    return re.sub(stands_in, _show_found, text)
+
+
+def _show_found(found: re.Match[str]) -> str:
+    """Return the URL of a path; what could end it may be a part of its name, and stays behind."""
+    path = Path(found[0])
+    slash = "/" if found[0].endswith("/") and find_links(path)[-1][1] else ""
+    return f"{show(path)}{slash}"
 
 
 def to_parts(name: str) -> list[str]:
     """Return the parts of the path that stands for a name; raise `ValueError` if none can."""
     parts = name.split("/")
     for part in parts:
-        if part in ("", ".", "..") or "\0" in part or _SCHEME.fullmatch(part):
+        if part in ("", ".", "..") or "\0" in part or "::" in part or _SCHEME.fullmatch(part):
             raise ValueError(f"got {name!a}, wanted no part that is empty or as {part!a}")
+        if len(os.fsencode(part)) > _MOST_BYTES:
+            raise ValueError(f"got {name!a}, wanted parts of at most {_MOST_BYTES} bytes")
     return parts
+
+
+_roots: Final[list[Path]] = []
 
 
 @cache
@@ -100,6 +138,7 @@ def find_root() -> Path:
 
     root = make_root()
     atexit.register(shutil.rmtree, root, ignore_errors=True)
+    _roots.append(root)
     return root
 
 
@@ -120,11 +159,11 @@ def _split(link: str) -> tuple[str, str]:
     found = _URL.fullmatch(link)
     if not found:
         raise ValueError(f"got {link!a}, wanted a URL such as s3://bucket/folder")
-    scheme, rest = found["scheme"], found["rest"]
-    owner, _, _ = rest.partition("/")[0].rpartition("@")
-    if ":" in owner:
+    scheme, rest = found["scheme"].lower(), found["rest"]
+    host, _, port = unquote(rest).partition("/")[0].rpartition(":")
+    if ":" in host or (host and not port.isdecimal()) or _SECRETS.search(rest):
         raise ValueError(
             f"got a password in a URL of {scheme}://, wanted none: it would be shown; give it to "
             "the driver, by its own configuration or environment"
         )
-    return scheme, rest
+    return _ALIASES.get(scheme, scheme), rest

@@ -6,7 +6,6 @@ import mimetypes
 import threading
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from visualdiff.errors import ConfigError
 from visualdiff.remote.persisting import persist
-from visualdiff.urls import find_url, to_parts
+from visualdiff.urls import find_links, join_link, show, to_parts
 
 # S3's driver would ask for the size of each object first, and its client try five times. Listing
 # takes several requests: a second attempt of each spares all of them.
@@ -22,9 +21,8 @@ _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "s3": {"max_concurrency": 1, "config_kwargs": {"retries": {"total_max_attempts": 2}}},
 }
 # What drivers call the type of what is written.
-_TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type", "gcs": "content_type"}
-_EXTRAS: Final = {"abfs": "az", "gcs": "gs", "memory": "zip", "tar": "zip"}
-_ARCHIVES: Final = ("zip://", "tar://")
+_TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type"}
+_EXTRAS: Final = {"memory": "zip", "tar": "zip"}
 _OTHERS: Final = "was written by others meanwhile"
 _MOST_IN_FLIGHT: Final = 32
 # Drivers without asynchronous calls hold a connection for each thread.
@@ -50,21 +48,26 @@ class _Object(NamedTuple):
     key: str
 
 
-def list_objects(folder: Path) -> dict[Path, Seen]:
-    """Return all objects below a folder, asked for page by page; raise `OSError`.
+class Objects(NamedTuple):
+    """All objects below a folder, and the names of those that no path can stand for."""
 
-    Left out is what no path can stand for: a name with an empty part, such as that of the mark
-    which consoles leave as a folder.
-    """
+    seen: dict[Path, Seen]
+    unplaced: tuple[str, ...] = ()
+
+
+def list_objects(folder: Path) -> Objects:
+    """Return all objects below a folder, asked for page by page; raise `OSError`."""
     driver, root = _open(folder)
     found = persist(str(folder), partial(driver.find, root, detail=True))
-    objects = {}
+    seen, unplaced = {}, []
     for key, info in found.items():
-        name = key.removeprefix("/").removeprefix(root.strip("/")).removeprefix("/")
-        with suppress(ValueError):
-            if info["type"] == "file":
-                objects[folder.joinpath(*to_parts(name))] = _describe(info)
-    return objects
+        if info["type"] == "file":
+            name = key.removeprefix("/").removeprefix(root.strip("/")).removeprefix("/")
+            try:
+                seen[folder.joinpath(*to_parts(name))] = _describe(info)
+            except ValueError:
+                unplaced.append(name)
+    return Objects(seen, tuple(unplaced))
 
 
 def look_up(path: Path) -> Seen | None:
@@ -168,12 +171,12 @@ def _refuse_other(path: Path, seen: Seen | None) -> None:
 
 
 def _has_conditions(path: Path) -> bool:
-    return (find_url(path) or "").startswith("s3://")
+    return find_links(path)[-1][0] == "s3"
 
 
 def _tell_type(path: Path) -> dict[str, str]:
     """Return the type of an object: a browser shows a page that a store serves, if told so."""
-    name = _TYPE_OPTIONS.get((find_url(path) or "").partition(":")[0])
+    name = _TYPE_OPTIONS.get(find_links(path)[-1][0])
     kind, _ = mimetypes.guess_type(path.name, strict=False)
     return {name: kind} if name and kind else {}
 
@@ -198,14 +201,16 @@ def _describe(info: Mapping[str, Any]) -> Seen:
 
 
 def _open(path: Path, *, writes: bool = False) -> _Object:
-    url = find_url(path) or ""
-    if writes and url.startswith(_ARCHIVES):
-        raise ConfigError(f"{url} is in an archive, in which nothing is written")
-    scheme, _, rest = url.partition("://")
-    name, _, archive = rest.partition("::")
-    store = f"{scheme}://::{archive}" if archive else f"{scheme}://{name.partition('/')[0]}"
-    driver = _find_driver(store, threading.get_ident())
-    return _Object(driver, name if archive else str(driver._strip_protocol(url)))  # noqa: SLF001 - fsspec has no other name for it
+    *outer, (scheme, parts) = find_links(path)
+    if not outer:
+        store = join_link(scheme, parts[:1])
+        driver = _find_driver(store, threading.get_ident())
+        root = str(driver._strip_protocol(store))  # noqa: SLF001 - fsspec has no other name for it
+        return _Object(driver, "/".join((root.rstrip("/"), *parts[1:])) or root)
+    if writes:
+        raise ConfigError(f"{show(path)} is in an archive, in which nothing is written")
+    links = (join_link(scheme, ()), *(join_link(*link) for link in reversed(outer)))
+    return _Object(_find_driver("::".join(links), threading.get_ident()), "/".join(parts))
 
 
 def _name_module(error: ImportError) -> str:

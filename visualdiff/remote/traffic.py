@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 
 from visualdiff.remote.stores import (
+    Objects,
     Seen,
     copy_object,
     count_lanes,
@@ -40,13 +41,19 @@ def explore(folder: Path) -> dict[Path, Seen]:
 
     What was fetched of one that is another now, or gone, is fetched no more.
     """
-    found = list_objects(folder)
+    return explore_names(folder).seen
+
+
+def explore_names(folder: Path) -> Objects:
+    """Return what `explore` does, and the names that no path can stand for."""
+    listed = list_objects(folder)
+    found = listed.seen
     for path in list_known(folder):
         if found.get(path) != _known[path]:
             path.unlink(missing_ok=True)
             _known[path] = None
     _known.update(found)
-    return found
+    return listed
 
 
 def list_known(folder: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from visualdiff.report.markdown import render_markdown
 from visualdiff.report.reg import render_reg
 from visualdiff.report.results import render_results
 from visualdiff.settings import Config, Output
+from visualdiff.urls import is_url
 
 NOWHERE: Final[Mapping[Output, Path]] = {}
 FILES: Final[Mapping[Output, str]] = {
@@ -64,4 +65,6 @@ def find_page(config: Config) -> Path:
 def _locate(config: Config, folder: Path) -> str:
     """Return the URL of the report as a file in `folder` would tell it."""
     relative = relative_to(folder, config.report)
-    return config.url_prefix or ("" if relative == "." else quote(relative))
+    return config.url_prefix or (
+        "" if relative == "." else quote(relative, safe=":/" if is_url(relative) else "/")
+    )
