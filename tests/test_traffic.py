@@ -39,6 +39,21 @@ def test_what_is_listed_is_known_and_can_be_told_to_others(folder: Path) -> None
     assert folder / "more.png" in list_known(folder)
 
 
+def test_what_is_another_when_it_is_listed_again_is_fetched_again(
+    folder: Path, bucket: Bucket
+) -> None:
+    explore(folder)
+    for name in "abc":
+        bring(folder / f"{name}.png")
+    bucket.put("shots/a.png", b"again")
+    bucket.delete("shots/b.png")
+    explore(folder)
+    assert [(folder / f"{name}.png").exists() for name in "abc"] == [False, False, True]
+    assert read_file(folder / "a.png") == b"again"
+    with pytest.raises(FileNotFoundError):
+        read_file(folder / "b.png")
+
+
 def test_an_object_is_fetched_once(folder: Path, bucket: Bucket, proxy: Proxy) -> None:
     for _ in range(2):
         bring(folder / "a.png")
