@@ -12,8 +12,6 @@ from drawing import BLUE_600, draw_png
 from faulting import SLOW_DOWN, Close, Cut, Delay, Proxy, Status, fail_every
 from storing import SECRET, Bucket, run, start
 
-from visualdiff.urls import find_root
-
 RED = (220, 38, 38)
 
 
@@ -87,9 +85,11 @@ def test_a_run_over_a_store_finds_what_one_over_folders_does(suite: Path, bucket
 
 
 def test_a_run_leaves_nothing_on_this_machine(suite: Path, bucket: Bucket) -> None:
-    before = set(find_root().parent.glob("visualdiff-*"))
-    run(suite, bucket.variables, "run")
-    assert set(find_root().parent.glob("visualdiff-*")) <= before
+    temporary = suite / "tmp"
+    temporary.mkdir()
+    run(suite, {**bucket.variables, "TMPDIR": str(temporary)}, "run")
+    assert list(temporary.iterdir()) == []
+    temporary.rmdir()
     assert {path.name for path in suite.iterdir()} == {"old", "new", "visualdiff.yaml"}
 
 
@@ -168,6 +168,8 @@ def test_a_report_that_cannot_be_sent_is_told(suite: Path, bucket: Bucket, proxy
         ({"report": "s3://{}/new/report"}, "is inside the candidates"),
         ({"report": "s3://{}"}, "holds the baselines"),
         ({"report": "s3://{}/mine"}, "was not written by visualdiff"),
+        ({"baselines": "s3a://{}/new"}, "are the same folder: s3://"),
+        ({"baselines": "file:///srv/x"}, "wanted its path"),
         ({"report": "zip://report::a.zip"}, "in which nothing is written"),
         ({"baselines": "s4://bucket"}, "s4://bucket: Protocol not known: s4"),
         ({"baselines": "sftp://me:hidden@host/x"}, "visualdiff.yaml:1:12: baselines: got a pass"),
@@ -220,15 +222,76 @@ def test_a_store_that_is_lost_is_an_error_of_each_pair(
     assert "cannot be fetched" in said
 
 
-def test_ctrl_c_ends_a_run_whose_store_does_not_answer(
+@pytest.mark.parametrize("asked", ["GET */new/*.png", "PUT */assets/*"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_whose_store_hangs_can_be_left(
+    suite: Path, bucket: Bucket, proxy: Proxy, number: signal.Signals, code: int, asked: str
+) -> None:
+    temporary = suite / "tmp"
+    temporary.mkdir()
+    method, glob = asked.split()
+    proxy.rule = lambda request: Delay(600.0) if request.matches(method, glob) else None
+    with start(suite, {**bucket.variables, "TMPDIR": str(temporary)}, "run") as process:
+        while not proxy.find(method, glob):
+            assert process.poll() is None
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == code, said
+    assert "Traceback" not in said
+    results = json.loads(bucket.get("report/results.json"))
+    assert results["run"]["interrupted"] == {130: "Ctrl-C", 143: "SIGTERM"}[code]
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_page_that_is_not_sent_is_told_to_be_of_an_earlier_run(
     suite: Path, bucket: Bucket, proxy: Proxy
 ) -> None:
-    proxy.rule = lambda request: Delay(1.0) if request.matches("GET", "*/new/*.png") else None
-    with start(suite, bucket.variables, "run") as process:
-        while not proxy.find("GET", "*/new/*.png"):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "Traceback" not in said
-    assert json.loads(bucket.get("report/results.json"))["run"]["interrupted"] == "Ctrl-C"
+    run(suite, bucket.variables, "run")
+    for glob, told in (
+        ("*/results.json", "; the report there is of an earlier run"),
+        ("*/index.html", "; the page there is of an earlier run, results.json of this one"),
+    ):
+        before = bucket.get("report/index.html"), bucket.get("report/results.json")
+        proxy.rule = lambda request, glob=glob: (  # type: ignore[misc]  # a rule has one argument
+            Status(403, "AccessDenied") if request.matches("PUT", glob) else None
+        )
+        code, said = run(suite, bucket.variables, "run")
+        assert code == 2
+        assert said.rstrip().endswith(told)
+        assert bucket.get("report/index.html") == before[0]
+        assert (bucket.get("report/results.json") == before[1]) is ("results" in glob)
+
+
+def test_names_that_no_file_can_have_are_errors_and_odd_ones_are_compared(
+    suite: Path, bucket: Bucket
+) -> None:
+    for key in bucket.names():
+        bucket.delete(key)
+    odd = "a b+c%20#?é*[1]:;@.png", "dd:dark.png", "@2x/x.png", "😀.png", 'it\'s (1), "2".png'
+    unplaced = "x//y.png", "dd::dark.png", "zip;/z.png", "l" * 300 + ".png"
+    for name in *odd, *unplaced:
+        bucket.put(f"old/{name}", draw_png())
+        bucket.put(f"new/{name}", draw_png())
+    bucket.put("new/folder/", b"")
+    bucket.put("new/.hidden/x.png", draw_png())
+    bucket.put("new/.hidden.png", draw_png())
+    told, said = run(suite, bucket.variables, "run")
+    assert told == 1
+    assert "9 pairs: 5 passed, 4 error" in said
+    assert "not compared: 1 image whose name begins with a dot: .hidden.png" in said
+    results = json.loads(bucket.get("report/results.json"))["results"]
+    assert {entry["name"] for entry in results if entry["status"] == "error"} == set(unplaced)
+    assert "no file can have this name" in said
+
+
+def test_outputs_tell_the_url_of_the_report(suite: Path, bucket: Bucket) -> None:
+    outputs = suite / "outputs.txt"
+    variables = {**bucket.variables, "GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(outputs)}
+    written = "a.md", "a.xml", "a.json"
+    words = ("--markdown", "a.md", "--junit", "a.xml", "--reg", "a.json")
+    told, said = run(suite, variables, "run", *words)
+    assert told == 1
+    for text in said, outputs.read_text(), *((suite / name).read_text() for name in written):
+        assert "visualdiff-remote" not in text
+    assert f"\n{bucket.url}/report\n" in outputs.read_text()
+    assert f'href="{bucket.url}/report/index.html"' in (suite / "a.md").read_text()

@@ -73,6 +73,9 @@ def test_a_path_is_no_url(text: str) -> None:
         ("s3://bucket/../other", "'..'"),
         ("s3://bucket/./a", "'.'"),
         ("s3://bucket/s3;/a", "'s3;'"),
+        ("s3://bucket/" + "y" * 256, "at most 255 bytes"),
+        ("file:///srv/shots", "wanted its path"),
+        ("LOCAL:///srv/shots", "wanted its path"),
         ("zip://shots", "zip://FOLDER::ARCHIVE"),
         ("s3://bucket/a::s3://bucket/b", "zip://FOLDER::ARCHIVE"),
         ("zip://a::zip://c", "zip://FOLDER::ARCHIVE"),
@@ -85,7 +88,17 @@ def test_what_no_path_can_stand_for_is_refused(url: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["sftp://me:hidden@host/a", "zip://a::sftp://me:hidden@host/a.zip"]
+    "url",
+    [
+        "sftp://me:hidden@host/a",
+        "sftp://me:hidden@host:22/a",
+        "sftp://me:hidden/x@host/a",
+        "S3://key:hidden@bucket",
+        "s3://key%3Ahidden@bucket",
+        "zip://a::sftp://me:hidden@host/a.zip",
+        "zip://::https://host/a.zip?X-Amz-Signature=hidden",
+        "az://container/a?sv=1&sig=hidden",
+    ],
 )
 def test_a_password_is_refused_unsaid(url: str) -> None:
     with pytest.raises(ValueError, match="password") as caught:
@@ -97,6 +110,49 @@ def test_a_folder_that_is_called_alike_stands_for_nothing() -> None:
     path = Path("/srv/visualdiff-remote-demo/shots/home.png")
     assert not is_stand_in(path)
     assert show(path) == show_urls(str(path)) == str(path)
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("s3://b/x", "s3a://b/x"),
+        ("gs://b", "gcs://b"),
+        ("az://b", "abfs://b"),
+        ("s3://b", "S3://b"),
+    ],
+)
+def test_a_store_with_two_names_is_one(url: str, other: str) -> None:
+    assert place(url) == place(other)
+
+
+def test_a_port_is_no_password() -> None:
+    assert find_url(place("sftp://me@host:2222/srv")) == "sftp://me@host:2222/srv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/srv/visualdiff-remote-demo/a.png", "visualdiff-remote-x/s3/a", "/visualdiff-remote-"],
+)
+def test_a_folder_that_is_called_alike_stands_for_nothing(text: str) -> None:
+    assert not is_stand_in(Path(text))
+    assert find_url(Path(text)) is None
+    assert show_urls(f"{text} is gone") == f"{text} is gone"
+
+
+@pytest.mark.parametrize("name", ["my dir", "it's", "a (1)", 'a"b', "a,b"])
+def test_a_folder_for_temporary_files_is_never_told(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / name))
+    find_root.cache_clear()
+    try:
+        path = place("s3://bucket/a b/c.png")
+        assert show_urls(f"({path}): '{path.parent}/ x.png'") == (
+            "(s3://bucket/a b/c.png): 's3://bucket/a b/ x.png'"
+        )
+    finally:
+        find_root.cache_clear()
 
 
 def test_texts_tell_urls() -> None:

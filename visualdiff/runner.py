@@ -19,6 +19,7 @@ from visualdiff.errors import ConfigError
 from visualdiff.files import ASSETS, relative_to
 from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
+from visualdiff.remote.persisting import hurry
 from visualdiff.remote.traffic import list_known, recall
 from visualdiff.settings import Config
 from visualdiff.staging import sending_pictures, staging, unstage
@@ -90,13 +91,16 @@ class _Watch:
 def _watching_interrupts() -> Iterator[_Watch]:
     """End what follows at the first Ctrl-C or SIGTERM, and go on behind it."""
     watch = _Watch()
+    hurry(leaving=False)  # whatever became of an earlier run
     try:
         yield watch
     except KeyboardInterrupt:
+        hurry()
         watch.interrupted = "Ctrl-C"
     except SystemExit as end:
         if end.code != TERMINATED:
             raise
+        hurry()
         watch.interrupted = "SIGTERM"
 
 

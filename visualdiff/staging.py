@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from visualdiff.errors import ConfigError, ReportError
 from visualdiff.model import Pair, PairResult
+from visualdiff.remote.crew import Crew
 from visualdiff.remote.stores import count_lanes
 from visualdiff.remote.traffic import Courier, bring, recall
 from visualdiff.tasks import Task
@@ -39,11 +40,8 @@ def staging(tasks: Sequence[Task]) -> Iterator[Iterable[Task]]:
         yield tasks
         return
     lanes = count_lanes(remote)
-    threads = ThreadPoolExecutor(lanes)
-    try:
+    with Crew(lanes) as threads:
         yield _fetch_ahead(tasks, threads, lanes * _MOST_PAIRS)
-    finally:
-        threads.shutdown(cancel_futures=True)
         for task in tasks:
             unstage(task)
 

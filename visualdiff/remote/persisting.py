@@ -38,9 +38,15 @@ class _Patience:
     """How many requests were given up since one was answered."""
 
     given_up = 0
+    hurried = False
 
 
 _patience: Final = _Patience()
+
+
+def hurry(*, leaving: bool = True) -> None:
+    """Make each request but once from now on: somebody wants to leave."""
+    _patience.hurried = leaving
 
 
 def persist(path: str, request: Callable[[], Found]) -> Found:
@@ -49,7 +55,7 @@ def persist(path: str, request: Callable[[], Found]) -> Found:
     `path` stands for its object. Raises `OSError`: `FileNotFoundError` and
     `PermissionError` as they are, `FileExistsError` where a condition was not met.
     """
-    tries = _TRIES if _patience.given_up < _MOST_GIVEN_UP else 1
+    tries = 1 if _patience.hurried or _patience.given_up >= _MOST_GIVEN_UP else _TRIES
     end = time.monotonic() + _LONGEST
     for attempt in range(tries):
         try:

@@ -18,7 +18,14 @@ from visualdiff.urls import find_links, join_link, show, to_parts
 # S3's driver would ask for the size of each object first, and its client try five times. Listing
 # takes several requests: a second attempt of each spares all of them.
 _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "s3": {"max_concurrency": 1, "config_kwargs": {"retries": {"total_max_attempts": 2}}},
+    "s3": {
+        "max_concurrency": 1,
+        "config_kwargs": {
+            "retries": {"total_max_attempts": 2},
+            "connect_timeout": 10,
+            "read_timeout": 20,
+        },
+    },
 }
 # What drivers call the type of what is written.
 _TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type"}

@@ -4,10 +4,10 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from visualdiff.remote.crew import Crew
 from visualdiff.remote.stores import (
     Objects,
     Seen,
@@ -131,7 +131,7 @@ def do_each(
     if place is None or not is_stand_in(place):
         yield from map(act, items)
         return
-    threads = ThreadPoolExecutor(count_lanes(place))
+    threads = Crew(count_lanes(place))
     try:
         yield from threads.map(act, items)
     finally:
@@ -194,7 +194,7 @@ class Courier:
 
     def __init__(self, folder: Path) -> None:
         lanes = count_lanes(folder)
-        self._threads = ThreadPoolExecutor(lanes)
+        self._threads = Crew(lanes)
         # What is to be sent waits on the disk, but not without end.
         self._room = threading.Semaphore(lanes * _MOST_WAITING)
         self.problems: list[str] = []
@@ -202,8 +202,8 @@ class Courier:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._threads.shutdown()
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._threads.shutdown(wait=kind is None)
 
     def post(self, paths: Iterable[Path]) -> None:
         """Send files, as far as there are any, and remove them here."""
@@ -227,7 +227,7 @@ class Courier:
 def _fetch_all(fetch: Callable[[Path], None], paths: Iterable[Path]) -> None:
     wanted = list(paths)
     if wanted:
-        with ThreadPoolExecutor(count_lanes(wanted[0])) as threads:
+        with Crew(count_lanes(wanted[0])) as threads:
             done = [threads.submit(fetch, path) for path in wanted]
         for future in done:
             future.exception()

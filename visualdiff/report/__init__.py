@@ -108,13 +108,16 @@ def rewrite_page(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> N
 
 
 def _write(folder: Path, contents: Mapping[Path, Iterable[bytes]]) -> None:
+    earlier = _has_earlier(folder)
     try:
         write_together(contents)
         _send(folder, contents)
     except OSError as error:
         path = Path(error.filename or folder)
         place = folder if path.parent == folder else path
-        left = "; the report there is of an earlier run" if _has_earlier(folder) else ""
+        left = "; the report there is of an earlier run" if earlier else ""
+        if earlier and not _has_earlier(folder):  # it was replaced
+            left = f"; the page there is of an earlier run, {RESULTS} of this one"
         raise ReportError(f"report: cannot write to {place}: {error.strerror}{left}") from error
 
 
@@ -124,11 +127,14 @@ def _has_earlier(folder: Path) -> bool:
 
 
 def _send(folder: Path, paths: Iterable[Path]) -> None:
-    """Write objects as the files are that stand for them, the pages before the results."""
+    """Write objects as the files are that stand for them, the results first, the page last.
+
+    What is decided on a page of another run than the results is refused.
+    """
     if is_stand_in(folder):
-        for path in sorted(paths, key=lambda path: path.name == RESULTS):
-            if is_stand_in(path):
-                send(path)
+        order = {RESULTS: 0, INDEX: 2}
+        for path in sorted(filter(is_stand_in, paths), key=lambda path: order.get(path.name, 1)):
+            send(path)
 
 
 def _is_page(path: Path) -> bool:

@@ -65,6 +65,5 @@ def find_page(config: Config) -> Path:
 def _locate(config: Config, folder: Path) -> str:
     """Return the URL of the report as a file in `folder` would tell it."""
     relative = relative_to(folder, config.report)
-    return config.url_prefix or (
-        "" if relative == "." else quote(relative, safe=":/" if is_url(relative) else "/")
-    )
+    kept = ":/" if is_url(relative) else "/"
+    return config.url_prefix or ("" if relative == "." else quote(relative, safe=kept))
