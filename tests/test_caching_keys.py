@@ -1,6 +1,8 @@
 """Keys of the cache: another one for whatever may change a result, the same for all else."""
 
+import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +13,11 @@ from visualdiff.caching import keys
 from visualdiff.caching.keys import look_at
 from visualdiff.model import Pair
 from visualdiff.provenance import list_versions
+from visualdiff.remote.stores import Seen
+from visualdiff.remote.traffic import forget, remember
 from visualdiff.settings import Focus, Mask, Policy, Settings
 from visualdiff.tasks import Task
+from visualdiff.urls import find_root, place
 
 # A value of each setting that is not its default.
 OTHERS: Final[dict[str, Any]] = {
@@ -186,3 +191,44 @@ def test_what_cannot_be_read_has_no_key(task: Task, kind: str) -> None:
         os.mkfifo("new.png")
     with pytest.raises(OSError, match=r"new\.png"):
         look_at(task)
+
+
+@pytest.fixture
+def stored(task: Task) -> Iterator[Task]:
+    """Return a task of objects that nobody can fetch, of which something is known."""
+    old, new = place("s3://nowhere/old.png"), place("s3://nowhere/new.png")
+    remember({old: Seen(3, "one", "of today"), new: Seen(3, "two", "of today")})
+    yield task._replace(pair=replace(task.pair, baseline=old, candidate=new, alternates=()))
+    forget(find_root())
+
+
+def test_an_object_is_known_by_the_checksum_that_its_store_tells(stored: Task) -> None:
+    pair = stored.pair
+    assert pair.candidate
+    before = look_at(stored)
+    assert (len(before.files), before.unread) == (0, frozenset((pair.baseline, pair.candidate)))
+    assert look_at(stored) == before
+    for told in (Seen(3, "three", "of today"), Seen(4, "two", "of today"), Seen(3, "one", "")):
+        remember({pair.candidate: told})
+        assert find_key(stored) != before.seen.key
+    # What was written again is the same, but was it when it was compared?
+    remember({pair.candidate: Seen(3, "two", "of tomorrow")})
+    after = look_at(stored).seen
+    assert (after.key, after == before.seen) == (before.seen.key, False)
+
+
+def test_two_objects_of_one_content_are_not_one(stored: Task) -> None:
+    assert stored.pair.candidate
+    remember({stored.pair.candidate: Seen(3, "one", "of today")})
+    both = find_key(stored)
+    same = replace(stored.pair, candidate=stored.pair.baseline)
+    assert find_key(stored._replace(pair=same)) != both
+
+
+def test_a_checksum_is_never_taken_for_what_a_file_holds(stored: Task, task: Task) -> None:
+    digest = hashlib.sha256(b"new.png").hexdigest()
+    candidate = stored.pair.candidate
+    assert candidate
+    remember({candidate: Seen(7, digest, "of today")})
+    mixed = replace(task.pair, candidate=candidate)
+    assert find_key(task._replace(pair=mixed)) != find_key(task)

@@ -53,7 +53,7 @@ def test_the_workflow_has_no_right_but_to_read_and_runs_nothing_of_a_fork() -> N
 def test_every_part_of_the_tool_is_among_what_is_trusted_or_not() -> None:
     rows = re.findall(r"^\| (.*?) \| (yes.*?|no) \| ", PAGE, re.MULTILINE)
     assert [word for _, word in rows].count("no") == 3
-    assert len(rows) == 8
+    assert len(rows) == 9
 
 
 def test_nothing_but_workers_and_a_browser_is_ever_started() -> None:

@@ -200,9 +200,9 @@ def test_workers_that_see_other_files_are_refused(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config.report.mkdir()
-    measure = visualdiff.fleet.sites.measure_files
+    measure = visualdiff.fleet.shipping.measure_files
     monkeypatch.setattr(
-        "visualdiff.fleet.sites.measure_files",
+        "visualdiff.fleet.shipping.measure_files",
         lambda tasks: {**measure(tasks), config.candidates / "1.png": 7},
     )
     with pytest.raises(ConfigError, match=r"sees another .*/new/1\.png; all machines must share"):

@@ -106,3 +106,13 @@ def test_that_something_is_not_there_is_an_answer() -> None:
     with pytest.raises(FileNotFoundError):
         persist("s3://b/a", fail(FileNotFoundError("a")))
     assert persisting._patience.given_up == 0
+
+
+def test_what_took_long_to_fail_is_not_tried_again(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter([0.0, 60.0, 120.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    with pytest.raises(OSError, match="timed out"):
+        persist("s3://b/a", fail(*[TimeoutError("timed out")] * 9))
+    assert len(pauses) == 1

@@ -4,11 +4,11 @@ import json
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
+from shutil import make_archive, rmtree
 
 import pytest
 import storing
-from approving import RED, draw
+from approving import RED, Project, draw
 from faulting import Fault, Proxy, Request, Rule, Status
 from storing import Bucket, run
 
@@ -18,9 +18,13 @@ from visualdiff.approval import Approved, approve, open_review
 from visualdiff.approval.journal import replace_baselines, take_back
 from visualdiff.approval.plan import Replacement, hash_bytes, hash_file
 from visualdiff.commands import parse_arguments
-from visualdiff.errors import BaselineError, ReviewError, VisualdiffError
+from visualdiff.errors import BaselineError, ConfigError, ReviewError, VisualdiffError
 from visualdiff.files import read_file, write_durably
+from visualdiff.identity import identify_pair
 from visualdiff.remote import stores, traffic
+from visualdiff.reviewing.audit import LOG, Line, append_lines, read_outcomes
+from visualdiff.reviewing.pages import Pages
+from visualdiff.reviewing.session import Session
 from visualdiff.urls import find_root, place
 
 _DENIED = Status(403, "AccessDenied")
@@ -59,7 +63,8 @@ def forget() -> None:
     storing.forget()
     stores._find_driver.cache_clear()
     traffic._known.clear()
-    rmtree(find_root() / "s3;", ignore_errors=True)
+    for folder in find_root().iterdir():
+        rmtree(folder)
 
 
 def parse(*words: str) -> Namespace:
@@ -119,6 +124,21 @@ def test_a_baseline_that_others_write_meanwhile_is_refused_and_the_rest_is_done(
     # What was refused is no part of what is taken back.
     assert act("--undo").refused == ()
     assert read_baselines(bucket) == _OLD | {"a.png": theirs}
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_baseline_takes_eight_requests(bucket: Bucket, proxy: Proxy) -> None:
+    act("a.png")
+    saved = f"/{bucket.name}/report/undo/{hash_bytes(_OLD['a.png'])}"
+    asked = {
+        glob: [request.method for request in proxy.find("*", glob)]
+        for glob in ("*/old/a.png", "*/new/a.png", saved)
+    }
+    assert asked == {
+        "*/old/a.png": ["HEAD", "GET", "HEAD", "PUT", "HEAD"],
+        "*/new/a.png": ["HEAD", "GET"],
+        saved: ["PUT"],
+    }
 
 
 @pytest.mark.usefixtures("reported")
@@ -269,3 +289,96 @@ def test_the_report_of_the_configuration_is_acted_on(reported: Path, bucket: Buc
     review = open_review(None, None)
     assert review.report == place(f"{bucket.url}/report")
     assert review.folder == reported
+
+
+def test_a_review_acts_and_keeps_its_log_in_the_store(reported: Path, bucket: Bucket) -> None:
+    forget()
+    session = Session(open_review(None, None))
+    a, b, new = (identify_pair(name, "") for name in ("a.png", "b.png", "new.png"))
+    assert session.decide("accept", [a, new]).states == {a: "accepted", new: "accepted"}
+    assert read_baselines(bucket) == _OLD | {name: _NEW[name] for name in ("a.png", "new.png")}
+    session.decide("take back", [new])
+    bucket.put("old/b.png", draw(words=7))
+    (refusal,) = session.decide("accept", [b]).refused.values()
+    assert refusal == f"its baseline {bucket.url}/old/b.png was changed since it was compared"
+    told = [json.loads(line) for line in bucket.get("report/review.log").splitlines()]
+    assert [(line["name"], line["outcome"]) for line in told] == [
+        ("a.png", "accepted"),
+        ("new.png", "accepted"),
+        ("new.png", "open"),
+        ("b.png", "refused"),
+    ]
+    session.end()
+    assert act("--undo").changed == 1
+    assert bucket.get("old/a.png") == _OLD["a.png"]
+    assert not compare(load_config(reported / "visualdiff.yaml")).passed
+    with pytest.raises(ReviewError, match="the report is of another run by now"):
+        session.decide("accept", [new])
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_review_refuses_what_others_write_meanwhile_until_it_was_compared(
+    bucket: Bucket, proxy: Proxy
+) -> None:
+    theirs = iter((draw(words=7), draw(words=8)))
+
+    def write_first(request: Request) -> None:
+        if request.matches("PUT", "*/old/a.png") and (data := next(theirs, None)):
+            bucket.put("old/a.png", data)
+
+    forget()
+    session = Session(open_review(None, None))
+    proxy.rule = write_first
+    a = identify_pair("a.png", "")
+    (refusal,) = session.decide("accept", [a]).refused.values()
+    assert refusal.startswith(f"its baseline {bucket.url}/old/a.png was written by others")
+    (refusal,) = session.decide("accept", [a]).refused.values()
+    assert "was changed since it was compared" in refusal
+    assert bucket.get("old/a.png") == draw(words=7)
+
+
+def test_a_log_in_a_store_grows_by_the_lines_of_all(tmp_path: Path) -> None:
+    report = place(f"memory://log-{tmp_path.name}")
+    line = Line(
+        run="1", action="reject", name="a", test="", baseline="", old="", new="", outcome="open"
+    )
+    append_lines(report, [line])
+    traffic.send(write_locally(report / LOG, b"of another\n"))
+    append_lines(report, [line])
+    forget()
+    assert read_file(report / LOG).startswith(b"of another\n{")
+    assert [outcome for *_, outcome in read_outcomes(report, "1")] == ["open"]
+
+
+def write_locally(path: Path, data: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.usefixtures("reported")
+def test_the_page_of_a_review_shows_pictures_of_the_store(bucket: Bucket) -> None:
+    forget()
+    review = open_review(None, None)
+    pages = Pages(review.report, review.folder, review.run)
+    page = b"".join(pages.render()).decode()
+    assert "visualdiff-remote-" not in page
+    (name, *_) = bucket.names("report/assets/")
+    asset = pages.read_asset(name.removeprefix("report/"))
+    assert asset
+    assert asset.data == bucket.get(name)
+    bucket.put("report/assets/0a.png", b"of nobody")
+    assert pages.read_asset("assets/0a.png") is None
+
+
+def test_a_report_in_an_archive_can_be_looked_at_but_not_acted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    Project(tmp_path).run()
+    make_archive("artifact", "zip", tmp_path, "report")
+    words = ("text.png", "--results", "zip://report/results.json::artifact.zip")
+    assert act(*words, "--dry-run").done == (f"would be replaced: {tmp_path}/old/text.png",)
+    with pytest.raises(ConfigError, match="is in an archive, in which nothing is written"):
+        act(*words)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulting import Close, Proxy, Request, fail_every
+import storing
+from faulting import Close, Proxy, Request, Status, fail_every
 from storing import SECRET, Bucket
 from suite import BLUE, GREEN, Suite, says
 
 from visualdiff.remote import persisting
 
+DENIED = Status(403, "AccessDenied")
 HOME = """
 def test_home(assert_images_match):
     assert_images_match("green.png", "home")
@@ -29,7 +31,8 @@ def test_many(assert_images_match, name):
 def remote(suite: Suite, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """Return a suite whose baselines and report are in a bucket."""
     suite.write(
-        "visualdiff.yaml", f"baselines: {bucket.url}/baselines\nreport: {bucket.url}/report\n"
+        "visualdiff.yaml",
+        f"baselines: {bucket.url}/baselines\nreport: {bucket.url}/report\ncandidates: shots\n",
     )
     # What the plugin leaves there, it leaves in all tests.
     scratch = suite.path / "scratch"
@@ -70,7 +73,9 @@ def test_what_matches_passes_and_the_report_is_in_the_store(remote: Suite, bucke
     assert not list(Path(tempfile.gettempdir()).glob("visualdiff-report-*"))
 
 
-def test_what_differs_is_told_by_urls_that_hold(remote: Suite, bucket: Bucket) -> None:
+def test_what_differs_is_told_by_urls_that_hold_and_can_be_approved(
+    remote: Suite, bucket: Bucket
+) -> None:
     bucket.put("baselines/home.png", BLUE)
     # Of earlier sessions.
     bucket.put("report/.visualdiff-report", b"")
@@ -98,6 +103,10 @@ def test_what_differs_is_told_by_urls_that_hold(remote: Suite, bucket: Bucket) -
     there = set(bucket.names("report/assets/")) | set(bucket.names("report/candidates/"))
     assert there == pictures | {"report/candidates/home.png"}
     assert str(tempfile.gettempdir()) not in bucket.get("report/index.html").decode()
+    told = ("approve", "--all", "--results", f"{bucket.url}/report/results.json")
+    code, said = storing.run(remote.path, bucket.variables, *told)
+    assert code == 0, said
+    assert bucket.get("baselines/home.png") == GREEN
 
 
 def test_update_writes_what_passes_then(remote: Suite, bucket: Bucket) -> None:
@@ -167,35 +176,34 @@ def test_a_store_that_is_down_is_an_error_in_words(
 ) -> None:
     proxy.rule = fail_every(1, Close())
     remote.write("test_a.py", HOME)
-    remote.write("conftest.py", "import pytest\n")
     done = remote.run("--visualdiff-on-new=ignore")
     done.assert_outcomes(failed=1)
     says(done, f"{bucket.url}/baselines cannot be listed: ")
     assert not re.search(r"(judging|traffic|persisting)\.py", done.stdout.str())
 
 
-@pytest.mark.usefixtures("hasty")
-def test_a_baseline_that_cannot_be_fetched_never_passes(
+def test_a_baseline_that_cannot_be_fetched_neither_passes_nor_is_replaced(
     remote: Suite, bucket: Bucket, proxy: Proxy
 ) -> None:
-    bucket.put("baselines/home.png", GREEN)
-    proxy.rule = fail_every(1, Close(), "GET", "*.png")
+    bucket.put("baselines/home.png", BLUE)
+    proxy.rule = fail_every(1, DENIED, "GET", "*.png")
     remote.write("test_a.py", HOME)
-    done = remote.run("--visualdiff-update=all")
+    done = remote.run()
     done.assert_outcomes(failed=1)
     says(done, "home.png could not be compared: baseline cannot be compared: cannot be read: ")
     (result,) = load(bucket)["results"]
     assert result["status"] == "error"
+    remote.run("--visualdiff-update=all").assert_outcomes(failed=1)
+    assert bucket.get("baselines/home.png") == BLUE
 
 
-@pytest.mark.usefixtures("hasty")
 def test_a_report_that_cannot_be_sent_is_kept_and_fails(
     remote: Suite, bucket: Bucket, proxy: Proxy
 ) -> None:
     bucket.put("baselines/home.png", BLUE)
-    proxy.rule = fail_every(1, Close(), "PUT", "*/assets/*")
+    proxy.rule = fail_every(1, DENIED, "PUT", "*/assets/*")
     remote.write("test_a.py", HOME)
-    done = remote.run("--visualdiff-on-new=ignore", "--visualdiff-threshold=0")
+    done = remote.run()
     says(done, "report: cannot copy assets/", f" to {bucket.url}/report: ", "; it is in ")
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     (page,) = Path(tempfile.gettempdir()).glob("visualdiff-report-*/index.html")
@@ -222,6 +230,12 @@ def test_unused_baselines_are_deleted_in_the_store(remote: Suite, bucket: Bucket
     done.assert_outcomes(passed=1)
     says(done, f"baseline deleted: {bucket.url}/baselines/old.png")
     assert bucket.names("baselines/") == ["baselines/home.png"]
+
+
+def test_where_nothing_was_compared_nothing_is_left(remote: Suite) -> None:
+    remote.write("test_a.py", "def test_a(assert_images_match): pass")
+    remote.run().assert_outcomes(passed=1)
+    assert not list(Path(tempfile.gettempdir()).glob("visualdiff-report-*"))
 
 
 def test_urls_are_options_too(suite: Suite, bucket: Bucket) -> None:

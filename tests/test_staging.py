@@ -11,7 +11,7 @@ from storing import Bucket
 from visualdiff import staging
 from visualdiff.errors import ReportError
 from visualdiff.model import Pair, PairResult, Status
-from visualdiff.remote.traffic import explore
+from visualdiff.remote.traffic import bring, explore
 from visualdiff.settings import Settings
 from visualdiff.tasks import Task
 from visualdiff.urls import place
@@ -98,6 +98,31 @@ def test_images_do_not_fill_the_disk(
         assert len(list(coming)) == 7
 
 
+def test_what_pairs_share_stays_until_none_needs_it(tasks: list[Task]) -> None:
+    first, second, *rest = tasks
+    shared = first.pair.baseline
+    assert shared
+    second = second._replace(pair=replace(second.pair, alternates=(shared,)))
+    with staging.staging([first, second, *rest]) as staged:
+        list(staged)
+        staging.unstage(first)
+        assert first.pair.candidate
+        assert (shared.exists(), first.pair.candidate.exists()) == (True, False)
+        staging.unstage(second)
+        assert not shared.exists()
+    # What was not compared in the end is not needed, either.
+    assert not [path for task in rest for path in staging.list_remote(task.pair) if path.exists()]
+
+
+def test_what_is_fetched_to_be_looked_at_goes_with_that(tasks: list[Task]) -> None:
+    path = tasks[0].pair.baseline
+    assert path
+    with staging.holding(tasks[0]):
+        bring(path)
+        assert path.exists()
+    assert not path.exists()
+
+
 RESULT = PairResult(
     name="a.png",
     status=Status.FAILED,
@@ -118,10 +143,10 @@ def draw(report: Path) -> Path:
 
 def test_pictures_are_sent_to_the_reports_store(bucket: Bucket, tmp_path: Path) -> None:
     folder, store = tmp_path / "report", place(f"{bucket.url}/report")
-    for report, elsewhere in (folder, False), (store, True), (store, False):
+    for report in folder, store:
         assert bucket.names() == []
         draw(report)
-        with staging.sending_pictures(report, elsewhere=elsewhere) as post:
+        with staging.sending_pictures(report) as post:
             post(RESULT)
     assert bucket.names() == ["report/assets/a.png"]
     assert (folder / "assets/a.png").exists()

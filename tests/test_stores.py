@@ -1,6 +1,7 @@
 """Objects of a real S3 server, and of fsspec's memory and archives."""
 
 import datetime as dt
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -361,3 +362,21 @@ def test_an_answer_is_told_at_once_in_a_line(name: str, status: int, kind: type[
         persist("a.png", refuse)
     assert told.value.strerror in ("refused", "not found")
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("module", ["fsspec", "s3fs"])
+def test_who_has_no_driver_is_told_what_brings_it(module: str, tmp_path: Path) -> None:
+    code = f"import sys; sys.modules[{module!r}] = None; from visualdiff.cli import main; main()"
+    words = ["run", "--baselines", "s3://a-bucket/x", "--candidates", ".", "--report", "report"]
+    (tmp_path / "visualdiff.yaml").write_text("baselines: a\ncandidates: b\n")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: s3://a-bucket needs {module}; `pip install 'visualdiff-ssim[s3]'` brings it\n"
+    )

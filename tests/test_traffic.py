@@ -39,6 +39,21 @@ def test_what_is_listed_is_known_and_can_be_told_to_others(folder: Path) -> None
     assert folder / "more.png" in list_known(folder)
 
 
+def test_what_is_another_when_it_is_listed_again_is_fetched_again(
+    folder: Path, bucket: Bucket
+) -> None:
+    explore(folder)
+    for name in "abc":
+        bring(folder / f"{name}.png")
+    bucket.put("shots/a.png", b"again")
+    bucket.delete("shots/b.png")
+    explore(folder)
+    assert [(folder / f"{name}.png").exists() for name in "abc"] == [False, False, True]
+    assert read_file(folder / "a.png") == b"again"
+    with pytest.raises(FileNotFoundError):
+        read_file(folder / "b.png")
+
+
 def test_an_object_is_fetched_once(folder: Path, bucket: Bucket, proxy: Proxy) -> None:
     for _ in range(2):
         bring(folder / "a.png")
@@ -100,7 +115,10 @@ def test_what_is_written_for_good_is_written_to_the_store(folder: Path, bucket: 
         read_file(folder / "a.png")
 
 
-def test_what_others_wrote_since_it_was_seen_stays(folder: Path, bucket: Bucket) -> None:
+@pytest.mark.parametrize("data", [b"mine", None])
+def test_what_others_wrote_since_it_was_seen_stays(
+    folder: Path, bucket: Bucket, data: bytes | None
+) -> None:
     read_file(folder / "a.png")
     with pytest.raises(FileNotFoundError):
         read_file(folder / "new.png")
@@ -108,9 +126,7 @@ def test_what_others_wrote_since_it_was_seen_stays(folder: Path, bucket: Bucket)
     bucket.put("shots/new.png", b"theirs")
     for name in "a.png", "new.png":
         with pytest.raises(FileExistsError):
-            exchange(folder / name, b"mine")
-        with pytest.raises(FileExistsError):
-            exchange(folder / name, None)
+            exchange(folder / name, data)
         assert bucket.get(f"shots/{name}") == b"theirs"
 
 
@@ -163,3 +179,12 @@ def test_what_is_discarded_is_gone_here_and_there(folder: Path, bucket: Bucket) 
     assert bucket.names() == ["shots/c.png"]
     assert list_known(folder) == [folder / "c.png"]
     assert not (folder / "a.png").exists()
+
+
+def test_what_is_too_large_is_not_fetched(
+    folder: Path, bucket: Bucket, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualdiff.remote.traffic._MOST_BYTES", 4)
+    with pytest.raises(OSError, match="5 bytes, wanted at most 4"):
+        read_file(folder / "a.png")
+    assert proxy.find("GET", f"/{bucket.name}/shots/a.png") == []

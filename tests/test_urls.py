@@ -93,6 +93,12 @@ def test_a_password_is_refused_unsaid(url: str) -> None:
     assert "hidden" not in str(caught.value)
 
 
+def test_a_folder_that_is_called_alike_stands_for_nothing() -> None:
+    path = Path("/srv/visualdiff-remote-demo/shots/home.png")
+    assert not is_stand_in(path)
+    assert show(path) == show_urls(str(path)) == str(path)
+
+
 def test_texts_tell_urls() -> None:
     home, archived = place("s3://bucket/home.png"), place("zip://a.png::s3://b/x.zip")
     assert show_urls(f"error: {home}: 'no', ({archived})") == (

@@ -6,7 +6,7 @@ The only place where a crash or a bug becomes a result.
 import os
 import time
 import traceback
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 
 from visualdiff.chatter import mark_chatter, read_chatter
 from visualdiff.errors import ConfigError
-from visualdiff.files import relative_to
+from visualdiff.files import ASSETS, relative_to
 from visualdiff.memory import find_free_memory
 from visualdiff.model import TERMINATED, Interrupt, Pair, PairResult, RunResult, Status
+from visualdiff.remote.traffic import list_known, recall
 from visualdiff.settings import Config
 from visualdiff.staging import sending_pictures, staging, unstage
 from visualdiff.tasks import Task, make_task
+from visualdiff.urls import find_url, show
 from visualdiff.weighing import count_bytes, weigh_pair
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def _check_all(
 ) -> Generator[PairResult, None, None]:
     """Yield what is known of earlier runs, then compare the rest, which is known from then on."""
     rest = []
-    with sending_pictures(config.report, elsewhere=config.executor == "dask") as send:
+    with sending_pictures(config.report) as send, known or nullcontext():
         for task, result in known.look_up(tasks) if known else ((task, None) for task in tasks):
             if result:
                 send(result)
@@ -190,10 +192,21 @@ def _open_engine(config: Config, workers: int) -> "Pool[Task, PairResult] | Flee
     from visualdiff.provenance import list_versions  # noqa: PLC0415
 
     folders = {name: getattr(config, name) for name in ("baselines", "candidates", "report")}
-    terms = Terms(check_safely, config.pair_timeout, _PRELOAD, list_versions(), folders)
+    _refuse_memory(folders)
+    present = recall(list_known(config.report / ASSETS))
+    terms = Terms(check_safely, config.pair_timeout, _PRELOAD, list_versions(), folders, present)
     if config.scheduler != "local" and config.max_memory == "auto":
         budget = replace(budget, most=inf)  # what is free here says nothing of other machines
     return Fleet(config.scheduler, workers, terms, budget)
+
+
+def _refuse_memory(folders: Mapping[str, Path]) -> None:
+    for name, folder in folders.items():
+        if "memory://" in (find_url(folder) or ""):
+            raise ConfigError(
+                f"{name}: {show(folder)} is in the memory of this process, which the workers of "
+                "executor: dask do not see"
+            )
 
 
 def _make_budget(config: Config) -> "Budget[Task]":

@@ -1,5 +1,6 @@
 """Tasks → tasks whose images are here: fetched while those before them are compared."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -21,6 +22,9 @@ Send: TypeAlias = Callable[[PairResult], object]
 _MOST_BYTES: Final = 500_000_000
 # Pairs that lie ready or are on their way, for each that may be on its way.
 _MOST_PAIRS: Final = 2
+# Which pairs need what was fetched: several may have one baseline.
+_users: Final[dict[Path, set[str]]] = {}
+_lock: Final = threading.Lock()
 
 
 @contextmanager
@@ -28,9 +32,9 @@ def staging(tasks: Sequence[Task]) -> Iterator[Iterable[Task]]:
     """Yield tasks in their order, each ready when its images are here.
 
     An image that cannot be fetched is a problem of its pair. Where all are here, the tasks are
-    what they were.
+    what they were. What is fetched of a task is here until `unstage`, or the end of the context.
     """
-    remote = next((path for task in tasks for path in _list_remote(task.pair)), None)
+    remote = find_remote(tasks)
     if remote is None:
         yield tasks
         return
@@ -40,6 +44,48 @@ def staging(tasks: Sequence[Task]) -> Iterator[Iterable[Task]]:
         yield _fetch_ahead(tasks, threads, lanes * _MOST_PAIRS)
     finally:
         threads.shutdown(cancel_futures=True)
+        for task in tasks:
+            unstage(task)
+
+
+@contextmanager
+def holding(task: Task) -> Iterator[None]:
+    """Let what is fetched of a task be here until the context ends, and no longer."""
+    _claim(task)
+    try:
+        yield
+    finally:
+        unstage(task)
+
+
+def unstage(task: Task) -> None:
+    """Remove the images of a task that were fetched, and that no other needs."""
+    for path in list_remote(task.pair):
+        with _lock:
+            if path not in _users:
+                continue
+            _users[path].discard(task.pair.name)
+            if not _users[path]:
+                del _users[path]
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _claim(task: Task) -> None:
+    for path in list_remote(task.pair):
+        with _lock:
+            _users.setdefault(path, set()).add(task.pair.name)
+
+
+def find_remote(tasks: Iterable[Task]) -> Path | None:
+    """Return an image of tasks that is in a store, None where all are files of this machine."""
+    return next((path for task in tasks for path in list_remote(task.pair)), None)
+
+
+def list_remote(pair: Pair) -> list[Path]:
+    """Return the images of a pair that are in a store."""
+    paths = (pair.baseline, pair.candidate, *pair.alternates)
+    return [path for path in paths if path and is_stand_in(path)]
 
 
 def _fetch_ahead(tasks: Iterable[Task], threads: Executor, most: int) -> Iterator[Task]:
@@ -47,7 +93,7 @@ def _fetch_ahead(tasks: Iterable[Task], threads: Executor, most: int) -> Iterato
     coming: deque[tuple[Future[Task], int]] = deque()
     total = 0
     for task in tasks:
-        size = sum(seen.size for seen in recall(_list_remote(task.pair)).values())
+        size = sum(seen.size for seen in recall(list_remote(task.pair)).values())
         while coming and (len(coming) == most or total + size > _MOST_BYTES):
             future, room = coming.popleft()
             total -= room
@@ -59,13 +105,13 @@ def _fetch_ahead(tasks: Iterable[Task], threads: Executor, most: int) -> Iterato
 
 
 @contextmanager
-def sending_pictures(report: Path, *, elsewhere: bool = False) -> Iterator[Send]:
+def sending_pictures(report: Path) -> Iterator[Send]:
     """Yield what sends the pictures of a result to the report's store, while others are compared.
 
-    Of a folder of this machine, and where they are sent `elsewhere`, nothing is. Raises
-    `ReportError` at the end where one could not be sent.
+    Of a folder of this machine, nothing is. Raises `ReportError` at the end where one could not be
+    sent.
     """
-    if elsewhere or not is_stand_in(report):
+    if not is_stand_in(report):
         yield lambda _: None
         return
     with Courier(report) as courier:
@@ -74,17 +120,11 @@ def sending_pictures(report: Path, *, elsewhere: bool = False) -> Iterator[Send]
         raise ReportError(f"report: cannot write to {courier.problems[0]}")
 
 
-def unstage(task: Task) -> None:
-    """Remove the images of a task that were fetched."""
-    for path in _list_remote(task.pair):
-        with suppress(OSError):
-            path.unlink()
-
-
 def _fetch(task: Task) -> Task:
     pair = task.pair
     if pair.problem:
         return task
+    _claim(task)
     for side, path in (
         ("baseline", pair.baseline),
         ("candidate", pair.candidate),
@@ -97,8 +137,3 @@ def _fetch(task: Task) -> Task:
             problem = f"{side} cannot be fetched: {error.strerror}"
             return task._replace(pair=replace(pair, problem=problem))
     return task
-
-
-def _list_remote(pair: Pair) -> list[Path]:
-    paths = (pair.baseline, pair.candidate, *pair.alternates)
-    return [path for path in paths if path and is_stand_in(path)]

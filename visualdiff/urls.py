@@ -9,8 +9,6 @@ by itself, in any process.
 import atexit
 import os
 import re
-import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,8 @@ _URL: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://(?P<rest>[^:]*(?::(?!
 # What ends the part of a path that is the scheme of a URL.
 _END: Final = ";"
 _SCHEME: Final = re.compile(rf"[a-z][a-z0-9+.-]+{_END}")
+# A folder of somebody may have such a name, too.
+_STANDS_IN: Final = re.compile(rf"{_MARK}[^/\\]*[/\\]{_SCHEME.pattern}(?:[/\\]|$)")
 # A stand-in in a text, up to what may end it; of a URL that goes on, the rest stays as it is.
 _SHOWN: Final = re.compile(rf"[^\s'\"(]*{_MARK}[^\s'\"),]+")
 _ARCHIVES: Final = frozenset({"zip", "tar"})
@@ -33,7 +33,8 @@ def is_url(text: str) -> bool:
 
 def is_stand_in(path: Path) -> bool:
     """Return whether a path stands for a URL."""
-    return _MARK in str(path)
+    text = str(path)
+    return _MARK in text and _STANDS_IN.search(text) is not None
 
 
 def place(url: str, base: Path | None = None) -> Path:
@@ -58,9 +59,9 @@ def place(url: str, base: Path | None = None) -> Path:
 
 def find_url(path: Path) -> str | None:
     """Return the URL that a path stands for; None for any other path."""
-    _, mark, rest = str(path).partition(_MARK)
-    if not mark:
+    if not is_stand_in(path):
         return None
+    _, _, rest = str(path).partition(_MARK)
     links: list[list[str]] = []
     for part in Path(rest).parts[1:]:
         if _SCHEME.fullmatch(part):
@@ -95,9 +96,24 @@ def to_parts(name: str) -> list[str]:
 @cache
 def find_root() -> Path:
     """Return the folder of all stand-ins of this process."""
-    root = Path(tempfile.mkdtemp(prefix=_MARK)).resolve()
+    import shutil  # noqa: PLC0415 - every command imports this module, and few need a root
+
+    root = make_root()
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root
+
+
+def make_root(parent: Path | None = None) -> Path:
+    """Make a folder for stand-ins, which whoever calls this removes."""
+    import tempfile  # noqa: PLC0415 - as above
+
+    return Path(tempfile.mkdtemp(prefix=_MARK, dir=parent)).resolve()
+
+
+def move(path: Path, root: Path) -> Path:
+    """Return what stands for the same URL below another root; any other path as it is."""
+    _, mark, rest = str(path).partition(_MARK)
+    return root.joinpath(*Path(rest).parts[1:]) if mark else path
 
 
 def _split(link: str) -> tuple[str, str]:

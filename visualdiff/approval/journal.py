@@ -23,6 +23,7 @@ from visualdiff.approval.saving import (
 from visualdiff.errors import BaselineError, ReportError, ReviewError
 from visualdiff.files import is_inside, read_file, remove_durably, write_durably
 from visualdiff.locking import lock_folder
+from visualdiff.remote.stores import require_store
 from visualdiff.remote.traffic import do_each
 from visualdiff.urls import is_stand_in
 
@@ -34,11 +35,14 @@ UNDO: Final = "undo"
 def hold_journal(report: Path) -> Iterator[None]:
     """Let no other approval begin until the context ends: a review may take hours.
 
-    Raises `ReportError` where another has begun, and where nothing can be written.
+    Raises `ReportError` where another has begun, and where nothing can be written, and
+    `ConfigError` where that is an archive.
     """
     folder = report / UNDO
     if folder.is_symlink():  # of a report that was downloaded: it may lead anywhere
         raise ReportError(f"report: {folder} is a link, through which nothing is written")
+    if is_stand_in(folder):
+        require_store(folder, writes=True)
     try:
         folder.mkdir(parents=is_stand_in(folder), exist_ok=True)
     except OSError as error:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from visualdiff.approval.plan import Replacement
 from visualdiff.errors import BaselineError, NotAFileError, ReviewError
 from visualdiff.files import LOCK, list_names, read_file, remove_durably, to_path, write_durably
-from visualdiff.remote.traffic import discard, do_each
+from visualdiff.remote.traffic import discard, do_each, overwrite
 from visualdiff.urls import is_stand_in, show
 
 _JOURNAL: Final = "journal.json"
@@ -64,7 +64,11 @@ def save_old(
         saved.pop("", None)
 
         def save(name: str) -> None:
-            write_durably(folder / name, read_file(saved[name]))
+            data = read_file(saved[name])
+            if is_stand_in(folder):  # the name tells the content, whoever has written it
+                overwrite(folder / name, data)
+            else:
+                write_durably(folder / name, data)
 
         deque(do_each(save, list(saved), folder), maxlen=0)
         _write(folder, entries, finished=False)

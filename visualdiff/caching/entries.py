@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -16,7 +17,9 @@ from pydantic import TypeAdapter
 
 from visualdiff.files import open_file
 from visualdiff.model import PairResult
+from visualdiff.remote.stores import read_object
 from visualdiff.soundness import require_sound
+from visualdiff.urls import is_stand_in
 
 # A result is a few kilobytes; its regions may be thousands.
 _LONGEST: Final = 1 << 26
@@ -52,7 +55,7 @@ def open_entry(path: Path, key: str) -> Iterator[tuple[Entry, BinaryIO]]:
 
     Raises `OSError` where there is none, `ValueError` for what is none.
     """
-    with open_file(path, links=False) as file:
+    with _open(path) as file:
         checksum, line = file.readline(_LINE), file.readline(_LONGEST)
         if checksum != _hash(line).encode("ascii") + b"\n":
             raise ValueError("damaged")
@@ -62,6 +65,11 @@ def open_entry(path: Path, key: str) -> Iterator[tuple[Entry, BinaryIO]]:
             raise ValueError("foreign")
         require_sound(entry.result)
         yield entry, file
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a file, through no link; an object is read whole, and is nowhere but in memory."""
+    return BytesIO(read_object(path)) if is_stand_in(path) else open_file(path, links=False)
 
 
 def read_pictures(entry: Entry, file: BinaryIO) -> Iterator[tuple[str, bytes]]:

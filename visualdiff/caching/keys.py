@@ -1,7 +1,8 @@
 """What a result depends on → a key: where it is the same, so is the result.
 
 Names and folders are no part of it: a page that was renamed is not compared again. What a file
-holds is, and what its extension says that it holds, since a result warns if they disagree.
+holds is, and what its extension says that it holds, since a result warns if they disagree. Of an
+object, the checksum that its store tells stands for what it holds: it need not be fetched.
 """
 
 import hashlib
@@ -12,15 +13,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from visualdiff.files import FORMAT_OF_SUFFIX, open_file
 from visualdiff.provenance import list_versions
+from visualdiff.remote.stores import Seen as Listed
+from visualdiff.remote.traffic import bring, recall
 from visualdiff.settings import Settings
 from visualdiff.tasks import Task
+from visualdiff.urls import is_stand_in
 
-# Device, inode, size, and the times of the last changes.
-_Stamp: TypeAlias = tuple[int, int, int, int, int]
+# Device, inode, size, and the times of the last changes; of an object its path, and what is seen.
+_Stamp: TypeAlias = tuple[int | str, ...]
+# How that begins which tells the content of an object that was not read.
+_OBJECT: Final = "object "
 
 
 class Seen(NamedTuple):
@@ -31,24 +37,35 @@ class Seen(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What was seen of a pair, and its files, by the SHA-256 of what they hold."""
+    """What was seen of a pair, and its files, by the SHA-256 of what they hold.
+
+    `unread` are objects of which the checksum that their store tells is known only.
+    """
 
     seen: Seen
     files: Mapping[str, Path]
+    unread: frozenset[Path] = frozenset()
 
 
 def look_at(task: Task) -> Look:
-    """Return what is seen of a pair; raise `OSError` where a file of it cannot be read."""
+    """Return what is seen of a pair; raise `OSError` where a file of it cannot be read.
+
+    Of an object, that is what it was when its folder was listed: none else is compared.
+    """
     pair = task.pair
     files: dict[str, Path] = {}
+    unread: set[Path] = set()
     stamps: list[_Stamp] = []
     held: list[tuple[str, str | None] | None] = []
     for path in (pair.baseline, pair.candidate, *pair.alternates):
         if path is None:
             held.append(None)
             continue
-        digest, stamp = _hash(path)
-        files[digest] = path
+        digest, stamp = _identify(path) if is_stand_in(path) else _hash(path)
+        if digest.startswith(_OBJECT):
+            unread.add(path)
+        else:
+            files[digest] = path
         stamps.append(stamp)
         held.append((digest, FORMAT_OF_SUFFIX.get(path.suffix.lower())))
     masks = [(path, _stamp(path.stat())) for path in task.settings.mask_images]
@@ -62,7 +79,22 @@ def look_at(task: Task) -> Look:
         "environment": _tell_environment(),
     }
     key = hashlib.sha256(json.dumps(told).encode()).hexdigest()
-    return Look(Seen(key, (*stamps, *(stamp for _, stamp in masks))), files)
+    return Look(Seen(key, (*stamps, *(stamp for _, stamp in masks))), files, frozenset(unread))
+
+
+def _identify(path: Path) -> tuple[str, _Stamp]:
+    """Return what tells the content of an object, which is no SHA-256 where it was not read."""
+    if path not in recall([path]):
+        bring(path)
+    seen = recall([path])[path]
+    told = f"{_OBJECT}{seen.fingerprint} {seen.size}" if seen.fingerprint else _read(path, seen)
+    return told, (str(path), *seen)
+
+
+@lru_cache(maxsize=100_000)
+def _read(path: Path, _: Listed) -> str:
+    """Return the hash of an object; it need not be fetched again for it."""
+    return _hash(path)[0]
 
 
 def _hash(path: Path) -> tuple[str, _Stamp]:

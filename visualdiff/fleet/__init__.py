@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, wait
@@ -11,12 +11,10 @@ from distributed import Client, Future, KilledWorker, wait
 from visualdiff.errors import ConfigError, VisualdiffError, WorkerStartError
 from visualdiff.fleet.batches import Batch, cut_batches
 from visualdiff.fleet.connecting import PATIENCE, open_client
-from visualdiff.fleet.sites import Site, Terms, check_batch, list_problems, pack_batch
-from visualdiff.model import PairResult
+from visualdiff.fleet.shipping import pack_batch
+from visualdiff.fleet.sites import Answer, Site, Terms, check_batch, list_problems
 from visualdiff.pool import Budget, Lost
 from visualdiff.tasks import Task
-
-Answer: TypeAlias = PairResult | Lost
 
 # Batches for each thread of a worker: one is compared, one lies ready, one is on its way.
 _AHEAD: Final = 3

@@ -13,10 +13,10 @@ class Lender:
 
     async_impl = False
 
-    def __init__(self, start: Callable[[], Any]) -> None:
+    def __init__(self, driver: Any, start: Callable[[], Any]) -> None:
         self._start = start
         # Of a list, both appending and taking are done by one thread at a time.
-        self._idle = [start()]
+        self._idle = [driver]
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return what makes a call of that name."""
@@ -36,11 +36,6 @@ class Lender:
             return found
 
         return call
-
-    def close(self) -> None:
-        """Close the drivers that no call has."""
-        while self._idle:
-            _close(self._idle.pop())
 
     def _take(self) -> Any:
         with suppress(IndexError):

@@ -11,6 +11,8 @@ Found = TypeVar("Found")
 
 _TRIES: Final = 5
 _FIRST_PAUSE: Final = 0.2
+# Seconds after which nothing is tried again: what does not answer takes a minute to be given up.
+_LONGEST: Final = 90.0
 # So many requests, one after another, were given up: the store is down, and others are made but
 # once, or a run of thousands would last for hours.
 _MOST_GIVEN_UP: Final = 20
@@ -55,6 +57,7 @@ def persist(path: str, request: Callable[[], Found]) -> Found:
     `PermissionError` as they are, `FileExistsError` where a condition was not met.
     """
     tries = _TRIES if _patience.given_up < _MOST_GIVEN_UP else 1
+    end = time.monotonic() + _LONGEST
     for attempt in range(tries):
         try:
             found = request()
@@ -64,7 +67,7 @@ def persist(path: str, request: Callable[[], Found]) -> Found:
                 _patience.given_up = 0
                 raise told from error
             final = isinstance(error, _FINAL) or type(error).__name__ in _FINAL_NAMES
-            if final or attempt == tries - 1:
+            if final or attempt == tries - 1 or time.monotonic() > end:
                 _patience.given_up += not final
                 raise told from error
             # At random, so that many that were refused together do not come again together.

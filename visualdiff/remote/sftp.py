@@ -33,24 +33,16 @@ def start_folders(store: str) -> Any:
     return get_filesystem_class(archive.partition("://")[0])(file)
 
 
-class KnownHosts(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]  # paramiko has no types
-    """Refuse any server but those of the files that `ssh` writes, too."""
+class Refusing(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]  # paramiko has no types
+    """Refuse servers that nobody knows."""
 
     def missing_host_key(self, _: object, hostname: str, key: Any) -> None:
-        """Raise `PermissionError` unless the key is known to be the server's."""
-        known = paramiko.HostKeys()
-        for name in _KNOWN_HOSTS:
-            with suppress(OSError):
-                known.load(str(Path(name).expanduser()))
-        if not known.check(hostname, key):
-            kind = key.get_name()
-            other = kind in (known.lookup(hostname) or {})
-            raise PermissionError(
-                errno.EACCES,
-                f"the key of {hostname} ({kind}) is {'another than' if other else 'not'} in "
-                "~/.ssh/known_hosts: somebody else may answer in its name; once it is known to "
-                "be right, `ssh-keyscan` writes the line that is wanted there",
-            )
+        """Raise `PermissionError`."""
+        raise PermissionError(
+            errno.EACCES,
+            f"{hostname} is not in ~/.ssh/known_hosts ({key.get_name()}): anybody may answer in "
+            "its name; `ssh-keyscan` tells the line that is wanted there, if you can check it",
+        )
 
 
 class Folders(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
@@ -126,10 +118,20 @@ class Folders(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def _connect(self) -> None:
         self.client = paramiko.SSHClient()
-        self.client.set_missing_host_key_policy(KnownHosts())
+        self.client.set_missing_host_key_policy(Refusing())
+        for name in _KNOWN_HOSTS:
+            with suppress(OSError, RuntimeError):  # as of a user without a home
+                self.client.load_system_host_keys(str(Path(name).expanduser()))
         try:
             self.client.connect(self.host, **{"timeout": _PATIENCE_SECONDS, **self.ssh_kwargs})
             self.ftp = self.client.open_sftp()
+        except paramiko.BadHostKeyException as error:
+            self.client.close()
+            raise PermissionError(
+                errno.EACCES,
+                f"the key of {self.host} is another than that in ~/.ssh/known_hosts: somebody "
+                "else may answer in its name",
+            ) from error
         except BaseException:
             self.client.close()
             raise

@@ -91,12 +91,17 @@ def look_up(path: Path) -> Seen | None:
     return _describe(info) if info["type"] == "file" else None
 
 
-def read_object(path: Path, seen: Seen) -> bytes:
-    """Return what an object holds; raise `OSError`, also where it is not what was `seen`."""
+def read_object(path: Path, seen: Seen | None = None) -> bytes:
+    """Return what an object holds; raise `OSError`, also where it is not what was `seen`.
+
+    Nothing else is asked of what was not seen, which must tell by itself whether it is whole.
+    """
     driver, key = _open(path)
 
     def read() -> bytes:
         data = bytes(driver.cat_file(key))
+        if seen is None:
+            return data
         if len(data) == seen.size and _hash(data) == seen.fingerprint:
             return data
         # A store that encrypts tells a checksum of something else.
@@ -234,6 +239,12 @@ def _find_scheme(path: Path) -> str:
     return (find_url(path) or "").partition(":")[0]
 
 
+def _name_module(error: ImportError) -> str:
+    """Return which package lacks; fsspec's own errors tell it by their cause."""
+    cause = error.__cause__
+    return error.name or (isinstance(cause, ImportError) and cause.name) or "another package"
+
+
 def _list_schemes(url: str) -> list[str]:
     return [link.partition("://")[0] for link in url.split("::")]
 
@@ -247,14 +258,15 @@ def _find_driver(store: str) -> Any:
     try:
         from fsspec import get_filesystem_class  # noqa: PLC0415 - most runs need none
 
+        shared, *_ = [get_filesystem_class(name).async_impl for name in schemes]
         # Of an archive, its list of names is read.
-        start = partial(persist, store, partial(_start_driver, store))
-        shared = all(get_filesystem_class(name).async_impl for name in schemes)
-        return start() if shared else Lender(start)
+        start = partial(_start_driver, store)
+        driver = persist(store, start)
+        return driver if shared else Lender(driver, start)
     except ImportError as error:
         extra = _EXTRAS.get(scheme, scheme)
         raise ConfigError(
-            f"{store} needs {error.name or 'another package'}; "
+            f"{store} needs {_name_module(error)}; "
             f"`pip install 'visualdiff-ssim[{extra}]'` brings it"
         ) from None
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Objects come to the paths that stand for them, and go from there, many at once."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from visualdiff.urls import is_stand_in, show
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
+# As of a file that is read.
+_MOST_BYTES: Final = 1 << 29
 # Files that wait for each that is being sent.
 _MOST_WAITING: Final = 8
 # How the names of unfinished files begin and end, as `files` has them.
@@ -48,12 +51,21 @@ def explore(folder: Path) -> dict[Path, Seen]:
 
 def list_known(folder: Path) -> list[Path]:
     """Return the objects below a folder that this process has found there."""
-    return [path for path, seen in _known.items() if seen and path.is_relative_to(folder)]
+    start = f"{folder}{os.sep}"  # `is_relative_to` takes twenty times as long
+    return [path for path, seen in [*_known.items()] if seen and str(path).startswith(start)]
 
 
 def remember(seen: Mapping[Path, Seen | None]) -> None:
     """Take over what another process knows, or what was taken for granted: None for no object."""
     _known.update(seen)
+
+
+def forget(folder: Path) -> None:
+    """Let go of what this process knows of objects below a folder."""
+    start = f"{folder}{os.sep}"
+    for path in [*_known]:
+        if str(path).startswith(start):
+            del _known[path]
 
 
 def recall(paths: Iterable[Path | None]) -> dict[Path, Seen]:
@@ -71,7 +83,11 @@ def bring(path: Path, *, twin: Path | None = None) -> None:
     seen = _known[path] if path in _known else look_up(path)
     _known[path] = seen
     if seen is None:
-        raise FileNotFoundError(2, os.strerror(2), str(path))
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    if seen.size > _MOST_BYTES:
+        raise OSError(
+            errno.EFBIG, f"{seen.size:,} bytes, wanted at most {_MOST_BYTES:,}", str(path)
+        )
     if twin and _are_equal(_known.get(twin), seen) and twin.exists():
         _lay_down(path, twin.read_bytes())
     else:
@@ -117,7 +133,12 @@ def do_each(
 
 def send(path: Path) -> None:
     """Write the object that a path stands for, as the file there is; raise `OSError`."""
-    write_object(path, path.read_bytes())
+    overwrite(path, path.read_bytes())
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Write an object, whatever is there; raise `OSError`."""
+    write_object(path, data)
     _known.pop(path, None)
 
 

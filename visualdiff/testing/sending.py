@@ -43,7 +43,12 @@ def send_report(run: RunResult, report: Path) -> None:
     copy_assets(results, config.report, report)
     _send_candidates(run, report)
     write_report(replace(run, results=results, config=move_config(config, report)))
-    shutil.rmtree(config.report, ignore_errors=True)
+    remove_report(config.report)
+
+
+def remove_report(folder: Path) -> None:
+    """Remove a folder whose report was sent, or in which there is none."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _send_candidates(run: RunResult, report: Path) -> None:

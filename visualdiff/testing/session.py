@@ -25,7 +25,7 @@ from visualdiff.testing.keeping import Keeper
 from visualdiff.testing.names import name_after, number_name
 from visualdiff.testing.options import find_substitute, read_option, read_settings, tell_command
 from visualdiff.testing.project import load_project
-from visualdiff.testing.sending import move_config, move_result, send_report
+from visualdiff.testing.sending import move_config, move_result, remove_report, send_report
 from visualdiff.testing.unused import delete_baselines, find_unused
 from visualdiff.testing.words import explain_failure, show_path
 
@@ -109,6 +109,8 @@ class Session:
                 self._interrupted = "Ctrl-C"
             if self.gathering.results:
                 failed |= self._write_report()
+            elif self._destination:
+                remove_report(self.project.config.report)
         except VisualdiffError as error:
             self._notes.append(str(error))
             failed = True
