@@ -29,10 +29,10 @@ def test_who_leaves_by_an_exception_waits_for_nothing() -> None:
         begun.set()
         end.wait(60)
 
-    with pytest.raises(KeyboardInterrupt), Crew(1) as threads:
-        running, waiting = threads.submit(hang), threads.submit(hang)
-        assert begun.wait(30)
-        raise KeyboardInterrupt
+    threads = Crew(1)
+    running, waiting = threads.submit(hang), threads.submit(hang)
+    assert begun.wait(30)
+    threads.__exit__(KeyboardInterrupt)
     assert waiting.cancelled()
     assert not running.done()
     end.set()

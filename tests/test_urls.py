@@ -129,16 +129,6 @@ def test_a_port_is_no_password() -> None:
     assert find_url(place("sftp://me@host:2222/srv")) == "sftp://me@host:2222/srv"
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["/srv/visualdiff-remote-demo/a.png", "visualdiff-remote-x/s3/a", "/visualdiff-remote-"],
-)
-def test_a_folder_that_is_called_alike_stands_for_nothing(text: str) -> None:
-    assert not is_stand_in(Path(text))
-    assert find_url(Path(text)) is None
-    assert show_urls(f"{text} is gone") == f"{text} is gone"
-
-
 @pytest.mark.parametrize("name", ["my dir", "it's", "a (1)", 'a"b', "a,b"])
 def test_a_folder_for_temporary_files_is_never_told(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -164,6 +154,14 @@ def test_texts_tell_urls() -> None:
         show_urls(f"{place('s3://bucket/a page.png')} is gone") == "s3://bucket/a page.png is gone"
     )
     assert show_urls("/srv/a.png is gone") == "/srv/a.png is gone"
+
+
+def test_what_follows_a_url_in_a_sentence_is_none_of_it() -> None:
+    shard, archive = place("s3://b/s1"), place("zip://::s3://b/a.zip")
+    assert show_urls(f"{shard}, {shard}; name one: {shard}. {shard}: gone") == (
+        "s3://b/s1, s3://b/s1; name one: s3://b/s1. s3://b/s1: gone"
+    )
+    assert show_urls(f"{archive}: not found") == "zip://::s3://b/a.zip: not found"
 
 
 def test_another_process_reads_the_url_and_leaves_no_folder() -> None:

@@ -5,7 +5,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -77,7 +77,9 @@ def list_names(folder: Path) -> list[str]:
     if is_stand_in(folder):
         from visualdiff.remote.traffic import explore  # noqa: PLC0415 - most runs need no driver
 
-        return sorted({path.relative_to(folder).parts[0] for path in explore(folder)})
+        with suppress(FileNotFoundError):
+            return sorted({path.relative_to(folder).parts[0] for path in explore(folder)})
+        return []
     try:
         return os.listdir(folder)  # noqa: PTH208 - paths of thousands take ten times as long
     except FileNotFoundError:

@@ -27,7 +27,14 @@ _STANDS_IN: Final = re.compile(rf"{_MARK}[^/\\]*[/\\]{_SCHEME.pattern}(?:[/\\]|$
 _ARCHIVES: Final = frozenset({"zip", "tar"})
 _LOCAL: Final = frozenset({"file", "local"})
 # One store must not seem to be two.
-_ALIASES: Final = {"s3a": "s3", "gcs": "gs", "abfs": "az", "abfss": "az", "local": "file"}
+_ALIASES: Final = {
+    "abfs": "az",
+    "abfss": "az",
+    "gcs": "gs",
+    "local": "file",
+    "s3a": "s3",
+    "ssh": "sftp",
+}
 # Of a name that is part of a path.
 _MOST_BYTES: Final = 255
 _SECRETS: Final = re.compile(
@@ -111,10 +118,12 @@ def show_urls(text: str) -> str:
 
 
 def _show_found(found: re.Match[str]) -> str:
-    """Return the URL of a path; what could end it may be a part of its name, and stays behind."""
-    path = Path(found[0])
-    slash = "/" if found[0].endswith("/") and find_links(path)[-1][1] else ""
-    return f"{show(path)}{slash}"
+    """Return the URL of a path; what ends a sentence or a part of one is none of its name."""
+    text = found[0].rstrip(".:")
+    if text.endswith(_END) and text.rpartition("/")[2].removesuffix(_END) not in _ARCHIVES:
+        text = text.removesuffix(_END)
+    slash = "/" if text.endswith("/") and find_links(Path(text))[-1][1] else ""
+    return f"{show(Path(text))}{slash}{found[0].removeprefix(text)}"
 
 
 def to_parts(name: str) -> list[str]:

@@ -56,9 +56,9 @@ class Cache:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self._courier:
-            self._courier.__exit__()
+            self._courier.__exit__(kind)
 
     @property
     def warnings(self) -> tuple[str, ...]:
