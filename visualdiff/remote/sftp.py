@@ -15,6 +15,8 @@ import paramiko
 from fsspec import get_filesystem_class
 from fsspec.implementations.sftp import SFTPFileSystem
 
+from visualdiff.remote.finding import find_each
+
 _KNOWN_HOSTS: Final = ("/etc/ssh/ssh_known_hosts", "~/.ssh/known_hosts")
 # For a server that is there to answer.
 _PATIENCE_SECONDS: Final = 60
@@ -57,23 +59,7 @@ class Folders(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def find(self, path: str, **_: object) -> dict[str, Any]:
         """Return what is told of each file below a folder; raise if any cannot be listed."""
-        found, folders = {}, [path]
-        while folders:
-            folder = folders.pop()
-            try:
-                listed = self.ls(folder, detail=True)
-            except FileNotFoundError:
-                if folder != path:
-                    raise
-                return {}
-            for info in listed:
-                if info["type"] == "directory":
-                    folders.append(info["name"])
-                elif info["type"] == "link":
-                    raise OSError(errno.ELOOP, f"{info['name']} is a link, which is not followed")
-                else:
-                    found[info["name"]] = info
-        return found
+        return find_each(self, path)
 
     def cat_file(self, path: str, **_: object) -> bytes:
         """Return what a file holds, asked for in one go."""

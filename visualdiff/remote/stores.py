@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from visualdiff.errors import ConfigError
 from visualdiff.remote import blobs
+from visualdiff.remote.finding import find_each
 from visualdiff.remote.lending import Lender
 from visualdiff.remote.persisting import persist
 from visualdiff.urls import find_links, join_link, show, to_parts
@@ -291,6 +292,5 @@ def _start_driver(store: str) -> Any:
     if schemes == ["s3"]:
         driver.retries = 1  # between its client's two, it would make five of its own
     if type(driver).find is AbstractFileSystem.find:
-        # It would leave out folders that it cannot list.
-        driver.find = partial(type(driver).find, driver, on_error="raise")
+        driver.find = partial(find_each, driver)
     return driver
