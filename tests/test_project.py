@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # Distributions whose import name is not their own.
 IMPORT_NAMES = {
+    "adlfs": "azure",  # is found by fsspec; what it stands on tells it conditions
     "kornia-rs": "kornia_rs",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
@@ -40,9 +41,11 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     extras = PROJECT["optional-dependencies"]
     lines = (
         *PROJECT["dependencies"],
+        *extras["az"],
         *extras["dask"],
         *extras["pytest"],
         *extras["review"],
+        *extras["sftp"],
         *extras["zip"],
     )
     names = [re.split("[>=<]", line)[0] for line in lines]

@@ -1,6 +1,7 @@
 """Baselines, candidates and reports in a store: accepted, taken back, and never by mistake."""
 
 import json
+import re
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from shutil import make_archive, rmtree
 import pytest
 import storing
 from approving import RED, Project, draw
-from faulting import Fault, Proxy, Request, Rule, Status
+from faulting import SLOW_DOWN, Fault, Lose, Proxy, Request, Rule, Status, fail_first
 from storing import Bucket, run
 
 from visualdiff import load_config
@@ -195,6 +196,20 @@ def deny_after(most: int) -> Rule:
 
 
 @pytest.mark.usefixtures("reported")
+@pytest.mark.parametrize("glob", ["*/old/a.png", "*/undo/*"])
+@pytest.mark.parametrize("fault", [Lose(), SLOW_DOWN], ids=str)
+def test_what_fails_for_a_moment_is_approved_once(
+    bucket: Bucket, proxy: Proxy, fault: Fault, glob: str
+) -> None:
+    proxy.rule = fail_first(2, fault, "PUT", glob)
+    approved = act("--all")
+    assert (approved.changed, approved.refused) == (3, ())
+    assert read_baselines(bucket) == _OLD | _NEW
+    assert act("--undo").refused == ()
+    assert read_baselines(bucket) == _OLD
+
+
+@pytest.mark.usefixtures("reported")
 def test_a_second_approval_at_once_is_told(bucket: Bucket, proxy: Proxy) -> None:
     def begin_first(request: Request) -> None:
         if request.matches("PUT", "*/undo/journal.json"):
@@ -204,6 +219,26 @@ def test_a_second_approval_at_once_is_told(bucket: Bucket, proxy: Proxy) -> None
     with pytest.raises(BaselineError, match="by another approval or review; wait for its end"):
         act("--all")
     assert read_baselines(bucket) == _OLD
+
+
+@pytest.mark.usefixtures("reported")
+def test_no_journal_is_lost_that_is_written_before_it_is_read(
+    bucket: Bucket, proxy: Proxy
+) -> None:
+    other = {"path": f"{bucket.url}/old/b.png", "old": "", "new": hash_bytes(_OLD["b.png"])}
+    told = json.dumps({"finished": False, "replaced": [other]}).encode()
+
+    def begin_first(request: Request) -> None:
+        if re.search("prefix=report(%2F|/)undo(%2F|/)(&|$)", request.query):
+            bucket.put("report/undo/journal.json", told)
+
+    proxy.rule = begin_first
+    act("a.png")
+    replaced = json.loads(bucket.get("report/undo/journal.json"))["replaced"]
+    assert [entry["path"] for entry in replaced] == [
+        f"{bucket.url}/old/b.png",
+        f"{bucket.url}/old/a.png",
+    ]
 
 
 @pytest.mark.usefixtures("reported")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -13,6 +14,7 @@ from faulting import SLOW_DOWN, Close, Cut, Lose, Proxy, Status, fail_first
 from storing import Bucket
 
 from visualdiff.errors import ConfigError
+from visualdiff.remote.persisting import persist
 from visualdiff.remote.stores import (
     Seen,
     _describe,
@@ -159,6 +161,16 @@ class TestS3:
         assert bucket.names() == ["many/4.png"]
         assert len(proxy.find("POST", "*")) == 1
 
+    def test_no_name_is_a_pattern(self, bucket: Bucket) -> None:
+        names = ("a*.png", "ab.png", "b[1].png", "b1.png", "c.png")
+        for name in names:
+            bucket.put(name, b"")
+        folder = place(bucket.url)
+        remove_objects(
+            folder, [folder / name for name in names if name not in ("ab.png", "b1.png")]
+        )
+        assert bucket.names() == ["ab.png", "b1.png"]
+
     def test_no_bucket_and_no_right_are_told(self, bucket: Bucket, proxy: Proxy) -> None:
         with pytest.raises(FileNotFoundError, match="not found"):
             list_objects(place("s3://no-such-bucket-at-all"))
@@ -184,6 +196,9 @@ class TestOthers:
         now = replace_object(path, b"other", look_up(path))
         assert replace_object(path, None, now) is None
         assert look_up(path) is None
+        write_object(path, b"hello")
+        remove_objects(folder, [folder / "gone.png", path])
+        assert list_objects(folder) == {}
 
     def test_an_archive_is_read_wherever_it_is(self, bucket: Bucket, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "shots.zip", "w") as archive:
@@ -224,20 +239,46 @@ class TestOthers:
 
 
 DATE = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+HELLO_BASE64 = "XUFAKrxLKna5cZ2REBfFkg=="
+# What a listing tells, and what looking one up does.
+AZURE = {
+    "creation_time": DATE,
+    "last_modified": DATE,
+    "content_settings": {
+        "content_type": "image/png",
+        "content_md5": bytearray.fromhex(HELLO),
+    },
+    "etag": '"0x1BF6E9A8074A960"',
+    "metadata": {"is_directory": "false"},
+}
+GOOGLE = {
+    "generation": "1795820975228582687",
+    "metageneration": "2",
+    "contentType": "image/png",
+    "updated": "2026-11-27T23:09:35.228590Z",
+    "md5Hash": HELLO_BASE64,
+    "crc32c": "mnG7TA==",
+    "etag": "CJ+/1",
+    "mtime": DATE,
+}
 
 
 @pytest.mark.parametrize(
     ("info", "fingerprint", "version"),
     [
         ({"ETag": '"abc-2"', "LastModified": DATE}, "abc-2", "abc-2"),  # s3fs
+        (GOOGLE, HELLO, "1795820975228582687"),
+        # An object that was composed of others has no MD5.
         (
-            {"md5Hash": "XUFAKrxLKna5cZ2REBfFkg==", "etag": "CJ/1", "generation": "17"},
-            HELLO,
-            "CJ/1",
+            {key: told for key, told in GOOGLE.items() if key != "md5Hash"},
+            "",
+            "1795820975228582687",
         ),
-        ({"etag": "0x8D", "content_settings": {"content_md5": bytearray(b"\x12")}}, "12", "0x8D"),
-        ({"etag": "0x8D", "content_settings": {"content_md5": None}}, "", "0x8D"),
-        ({"mtime": DATE}, "", str(DATE.timestamp())),  # sftp
+        (AZURE, HELLO, "0x1BF6E9A8074A960"),
+        # Azure itself lists it without quotation marks.
+        (AZURE | {"etag": "0x1BF6E9A8074A960"}, HELLO, "0x1BF6E9A8074A960"),
+        (AZURE | {"content_settings": {"content_md5": None}}, "", "0x1BF6E9A8074A960"),
+        ({"uid": 0, "gid": 0, "time": DATE, "mtime": DATE}, "", str(DATE.timestamp())),  # sftp
         ({"created": 17.5}, "", "17.5"),  # memory
         ({"CRC": 99}, "", "99"),  # an archive
     ],
@@ -246,6 +287,81 @@ def test_each_driver_tells_it_in_its_own_words(
     info: dict[str, Any], fingerprint: str, version: str
 ) -> None:
     assert _describe({"size": 5, "type": "file", **info}) == Seen(5, fingerprint, version)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Let memory stand for Google's and Azure's stores; return what their drivers are told."""
+    found: list[dict[str, Any]] = []
+    memory = fsspec.filesystem("memory")
+
+    class Driver:
+        async_impl = True
+        info, find, _strip_protocol = memory.info, memory.find, memory._strip_protocol
+
+        def pipe_file(self, key: str, data: bytes, **options: Any) -> None:
+            found.append(options)
+            memory.pipe_file(key, data)
+
+    monkeypatch.setattr("visualdiff.remote.stores._find_driver", lambda _: Driver())
+    # Neither package is here.
+    blob, core = ModuleType("azure.storage.blob"), ModuleType("azure.core")
+    vars(blob)["ContentSettings"] = dict
+    vars(core)["MatchConditions"] = SimpleNamespace(IfNotModified="unless modified")
+    for module in ModuleType("azure"), ModuleType("azure.storage"), blob, core:
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    return found
+
+
+def test_google_s_driver_is_told_a_type_and_whether_there_may_be_one(
+    told: list[dict[str, Any]],
+) -> None:
+    path = place("gs://test-google/a.png")
+    first = replace_object(path, b"hello", None)
+    replace_object(path, b"other", first)
+    assert told == [{"content_type": "image/png", "mode": "create"}, {"content_type": "image/png"}]
+
+
+def test_azure_s_driver_is_told_a_type_and_a_version(told: list[dict[str, Any]]) -> None:
+    path = place("az://test-azure/a.png")
+    first = replace_object(path, b"hello", None)
+    assert first
+    replace_object(path, b"other", first)
+    settings = {"content_settings": {"content_type": "image/png"}}
+    condition = {"etag": f'"{first.version}"', "match_condition": "unless modified"}
+    assert told == [settings | {"mode": "create"}, settings | condition]
+
+
+class RefusalError(Exception):
+    """What the packages below drivers raise, with the status of an answer."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__("refused\nRequestId: 17")
+        setattr(self, name, status)
+
+
+@pytest.mark.parametrize("name", ["code", "status_code"])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, PermissionError),
+        (403, PermissionError),
+        (404, FileNotFoundError),
+        (409, FileExistsError),
+        (412, FileExistsError),
+    ],
+)
+def test_an_answer_is_told_at_once_in_a_line(name: str, status: int, kind: type[OSError]) -> None:
+    calls = []
+
+    def refuse() -> None:
+        calls.append(status)
+        raise RefusalError(name, status)
+
+    with pytest.raises(kind) as told:
+        persist("a.png", refuse)
+    assert told.value.strerror in ("refused", "not found")
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("module", ["fsspec", "s3fs"])

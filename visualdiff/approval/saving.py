@@ -52,10 +52,12 @@ def save_old(
     Raises `BaselineError`, and `ReviewError` where the journal cannot be read.
     """
     try:
+        # Before others may save something for another approval, and before the journal is read:
+        # it is written only if it is still what a store has told of it last.
+        stale = list_names(folder)
         found, finished = load_journal(folder)
         before = {} if finished else found
         entries = dict(before)
-        stale = list_names(folder)  # before others may save something, for another approval
         for item in replacements:
             # Another was replaced by an approval that was stopped.
             old = before[item.path].old if item.path in before else item.old

@@ -1,6 +1,7 @@
 """Requests that fail for a while are made again; what a driver raises becomes an `OSError`."""
 
 import errno
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -28,10 +29,16 @@ _FINAL_NAMES: Final = frozenset(
         "NoCredentialsError",
         "PartialCredentialsError",
         "ProfileNotFound",
+        "ValueError",
     )
 )
 # Conflict, and precondition failed.
 _CONDITIONS: Final = frozenset((409, 412))
+_NOT_FOUND: Final = 404
+_REFUSALS: Final = frozenset((401, 403))
+# What drivers log, they raise, too. Without a handler, it would be printed, with tracebacks.
+for _name in ("adlfs", "azure", "gcsfs", "paramiko", "s3fs"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class _Patience:
@@ -74,12 +81,14 @@ def persist(path: str, request: Callable[[], Found]) -> Found:
 def _translate(error: Exception, path: str) -> OSError:
     """Return an error of a driver with the words of the store, and the name of the object."""
     words = (error.strerror if isinstance(error, OSError) else "") or str(error)
-    words = words or type(error).__name__
-    if _read_status(error) in _CONDITIONS or isinstance(error, FileExistsError):
+    # Azure's package goes on, with what was sent.
+    words = next(iter(words.strip().splitlines()), type(error).__name__)
+    status = _read_status(error)
+    if status in _CONDITIONS or isinstance(error, FileExistsError):
         return FileExistsError(errno.EEXIST, words, path)
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or status == _NOT_FOUND:
         return FileNotFoundError(errno.ENOENT, "not found", path)
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or status in _REFUSALS:
         return PermissionError(errno.EACCES, words, path)
     return OSError(errno.EIO, words, path)
 
@@ -90,5 +99,9 @@ def _read_status(error: BaseException | None) -> int:
         response: Any = getattr(error, "response", None)
         if isinstance(response, dict):
             return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        # Of Azure's package, and of gcsfs.
+        status = getattr(error, "status_code", None) or getattr(error, "code", None)
+        if isinstance(status, int):
+            return status
         error = error.__cause__
     return 0

@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import mimetypes
-import threading
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from visualdiff.errors import ConfigError
+from visualdiff.remote import blobs
+from visualdiff.remote.lending import Lender
 from visualdiff.remote.persisting import persist
 from visualdiff.urls import find_url, to_parts
 
@@ -23,8 +25,20 @@ _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 # What drivers call the type of what is written.
 _TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type", "gcs": "content_type"}
-_EXTRAS: Final = {"abfs": "az", "gcs": "gs", "memory": "zip", "tar": "zip"}
+_EXTRAS: Final = {
+    "abfs": "az",
+    "abfss": "az",
+    "gcs": "gs",
+    "memory": "zip",
+    "ssh": "sftp",
+    "tar": "zip",
+}
 _ARCHIVES: Final = ("zip://", "tar://")
+# Whose drivers refuse to write what is there, if asked to.
+_CREATORS: Final = frozenset(("gs", "gcs", "az", "abfs", "abfss", "sftp", "ssh"))
+_BLOBS: Final = frozenset(("az", "abfs", "abfss"))
+_SSH: Final = frozenset(("sftp", "ssh"))
+_PATTERN: Final = re.compile(r"[*?[]")
 _OTHERS: Final = "was written by others meanwhile"
 _MOST_IN_FLIGHT: Final = 32
 # Drivers without asynchronous calls hold a connection for each thread.
@@ -129,10 +143,7 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
         if seen:
             persist(str(path), partial(driver.rm_file, key))
         return None
-    told = _tell_type(path)
-    if _has_conditions(path):
-        # Elsewhere, it was looked at a moment before; S3 looks when it writes.
-        told |= {"IfMatch": f'"{seen.version}"'} if seen else {"IfNoneMatch": "*"}
+    told = _tell_type(path) | _tell_condition(path, seen)
     try:
         persist(str(path), partial(driver.pipe_file, key, data, **told))
     except FileExistsError:
@@ -147,9 +158,16 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
 def remove_objects(folder: Path, paths: Iterable[Path]) -> None:
     """Remove objects below a folder, many at once; raise `OSError`."""
     driver, _ = _open(folder, writes=True)
-    keys = [_open(path).key for path in paths]
-    if keys:
-        persist(str(folder), partial(driver.rm, keys))
+    alone = {path: _open(path).key for path in paths}
+    # A name with a star would be a pattern, and remove others.
+    together = {path: key for path, key in alone.items() if not _PATTERN.search(key)}
+    with suppress(FileNotFoundError):  # one is gone already: then, each by itself
+        if together:
+            persist(str(folder), partial(driver.rm, list(together.values())))
+        alone = {path: key for path, key in alone.items() if path not in together}
+    for path, key in alone.items():
+        with suppress(FileNotFoundError):
+            persist(str(path), partial(driver.rm_file, key))
 
 
 def require_store(path: Path, *, writes: bool = False) -> None:
@@ -167,14 +185,23 @@ def _refuse_other(path: Path, seen: Seen | None) -> None:
         raise FileExistsError(errno.EEXIST, _OTHERS, str(path))
 
 
-def _has_conditions(path: Path) -> bool:
-    return (find_url(path) or "").startswith("s3://")
+def _tell_condition(path: Path, seen: Seen | None) -> dict[str, Any]:
+    """Return what has a store look when it writes; else, it was looked at a moment before."""
+    scheme = _find_scheme(path)
+    if scheme == "s3":
+        return {"IfMatch": f'"{seen.version}"'} if seen else {"IfNoneMatch": "*"}
+    if seen is None:
+        return {"mode": "create"} if scheme in _CREATORS else {}
+    return blobs.tell_version(seen.version) if scheme in _BLOBS else {}
 
 
-def _tell_type(path: Path) -> dict[str, str]:
+def _tell_type(path: Path) -> dict[str, Any]:
     """Return the type of an object: a browser shows a page that a store serves, if told so."""
-    name = _TYPE_OPTIONS.get((find_url(path) or "").partition(":")[0])
+    scheme = _find_scheme(path)
     kind, _ = mimetypes.guess_type(path.name, strict=False)
+    if kind and scheme in _BLOBS:
+        return blobs.tell_type(kind)
+    name = _TYPE_OPTIONS.get(scheme)
     return {name: kind} if name and kind else {}
 
 
@@ -191,7 +218,7 @@ def _describe(info: Mapping[str, Any]) -> Seen:
     # Only S3's speaks of the content; that of others, of the time of writing.
     fingerprint = checksum or (etag if "ETag" in info else "")
     told = [info[name] for name in ("mtime", "modified", "created", "CRC") if info.get(name)]
-    version = etag or " ".join(
+    version = str(info.get("generation") or etag) or " ".join(
         str(item.timestamp() if isinstance(item, datetime) else item) for item in told
     )
     return Seen(int(info["size"] or 0), fingerprint, version)
@@ -204,8 +231,12 @@ def _open(path: Path, *, writes: bool = False) -> _Object:
     scheme, _, rest = url.partition("://")
     name, _, archive = rest.partition("::")
     store = f"{scheme}://::{archive}" if archive else f"{scheme}://{name.partition('/')[0]}"
-    driver = _find_driver(store, threading.get_ident())
+    driver = _find_driver(store)
     return _Object(driver, name if archive else str(driver._strip_protocol(url)))  # noqa: SLF001 - fsspec has no other name for it
+
+
+def _find_scheme(path: Path) -> str:
+    return (find_url(path) or "").partition(":")[0]
 
 
 def _name_module(error: ImportError) -> str:
@@ -218,22 +249,20 @@ def _list_schemes(url: str) -> list[str]:
     return [link.partition("://")[0] for link in url.split("::")]
 
 
-@lru_cache(maxsize=1000)
-def _find_driver(store: str, thread: int) -> Any:
-    """Return the driver of a store; one that is not made for several threads, for each its own."""
-    scheme, *_ = _list_schemes(store)
+@lru_cache(maxsize=100)
+def _find_driver(store: str) -> Any:
+    """Return the driver of a store, for any thread."""
+    scheme, *_ = schemes = _list_schemes(store)
+    if len(schemes) > 2 and _SSH.intersection(schemes):
+        raise ConfigError(f"{store} is an archive in an archive, wanted a file of the server")
     try:
         from fsspec import get_filesystem_class  # noqa: PLC0415 - most runs need none
-        from fsspec.core import url_to_fs  # noqa: PLC0415
 
-        shared, *_ = [get_filesystem_class(name).async_impl for name in _list_schemes(store)]
-        if shared and thread:
-            return _find_driver(store, 0)
-        options = {"use_listings_cache": False, **_OPTIONS.get(scheme, {})}
+        shared, *_ = [get_filesystem_class(name).async_impl for name in schemes]
         # Of an archive, its list of names is read.
-        driver, _ = persist(store, partial(url_to_fs, store, **options))
-        if scheme == "s3":
-            driver.retries = 1  # between those two, it would make five of its own
+        start = partial(_start_driver, store)
+        driver = persist(store, start)
+        return driver if shared else Lender(driver, start)
     except ImportError as error:
         extra = _EXTRAS.get(scheme, scheme)
         raise ConfigError(
@@ -242,4 +271,18 @@ def _find_driver(store: str, thread: int) -> Any:
         ) from None
     except ValueError as error:
         raise ConfigError(f"{store}: {error}") from None
+
+
+def _start_driver(store: str) -> Any:
+    from fsspec.core import url_to_fs  # noqa: PLC0415 - most runs need none
+
+    schemes = _list_schemes(store)
+    if _SSH.intersection(schemes):
+        from visualdiff.remote.sftp import start_folders  # noqa: PLC0415 - of an extra
+
+        return start_folders(store)
+    options = {"use_listings_cache": False, **_OPTIONS.get(schemes[0], {})}
+    driver, _ = url_to_fs(store, **options)
+    if schemes == ["s3"]:
+        driver.retries = 1  # between its client's two, it would make five of its own
     return driver
