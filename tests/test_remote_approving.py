@@ -10,7 +10,7 @@ from shutil import make_archive, rmtree
 import pytest
 import storing
 from approving import RED, Project, draw
-from faulting import Fault, Proxy, Request, Rule, Status
+from faulting import SLOW_DOWN, Fault, Lose, Proxy, Request, Rule, Status, fail_first
 from storing import Bucket, run
 
 from visualdiff import load_config
@@ -193,6 +193,20 @@ def deny_after(most: int) -> Rule:
         return _DENIED if left[0] < 0 else None
 
     return judge
+
+
+@pytest.mark.usefixtures("reported")
+@pytest.mark.parametrize("glob", ["*/old/a.png", "*/undo/*"])
+@pytest.mark.parametrize("fault", [Lose(), SLOW_DOWN], ids=str)
+def test_what_fails_for_a_moment_is_approved_once(
+    bucket: Bucket, proxy: Proxy, fault: Fault, glob: str
+) -> None:
+    proxy.rule = fail_first(2, fault, "PUT", glob)
+    approved = act("--all")
+    assert (approved.changed, approved.refused) == (3, ())
+    assert read_baselines(bucket) == _OLD | _NEW
+    assert act("--undo").refused == ()
+    assert read_baselines(bucket) == _OLD
 
 
 @pytest.mark.usefixtures("reported")
