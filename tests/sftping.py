@@ -68,16 +68,22 @@ class Server:
         self.hang_up()
 
     def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
+        while True:
+            try:
                 connection, _ = self._socket.accept()
-                transport = paramiko.Transport(connection)
-                transport.add_server_key(self.key)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Files, self)
-                self._transports.append(transport)
-                with suppress(paramiko.SSHException, EOFError):
-                    transport.start_server(server=Guard())
-                self.most_connections = max(self.most_connections, self.connections)
+            except OSError:  # closed
+                return
+            # Of a client that has left at once, whatever that is called.
+            with suppress(OSError, EOFError, paramiko.SSHException):
+                self._greet(connection)
+
+    def _greet(self, connection: socket.socket) -> None:
+        transport = paramiko.Transport(connection)
+        self._transports.append(transport)
+        transport.add_server_key(self.key)
+        transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Files, self)
+        transport.start_server(server=Guard())
+        self.most_connections = max(self.most_connections, self.connections)
 
 
 class Guard(paramiko.ServerInterface):  # type: ignore[misc]  # paramiko has no types

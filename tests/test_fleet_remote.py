@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dasking import Running, start_cluster, wait_for
+from drawing import draw_noise
 from faulting import Proxy
 from storing import Bucket, Storage, describe_access
-from test_runner import add_odd_jpeg, add_slow_pairs, make_config
+from test_runner import add_odd_jpeg, make_config, save
 
 from visualdiff import load_config, run
 from visualdiff.batch import Listener
@@ -113,9 +115,11 @@ def test_a_worker_that_is_killed_costs_a_retry(
     project: Path, bucket: Bucket, cluster: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("visualdiff.fleet.batches.MOST_PAIRS", 1)
-    add_slow_pairs(make_config(project))
-    for side in ("old", "new"):
-        bucket.fill(side, project / side)
+    for number in range(2):  # each takes a while
+        for side in ("old", "new"):
+            large = draw_noise(1800, 1800) ^ np.uint8(64 * (side == "new"))
+            save(project / side / f"large-{number}.png", large, level=1)
+            bucket.fill(side, project / side)
 
     seen: list[PairResult] = []
 
