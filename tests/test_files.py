@@ -15,8 +15,10 @@ from visualdiff.errors import NotAFileError
 from visualdiff.files import (
     FORMAT_OF_SUFFIX,
     list_unfinished,
+    locate,
     open_file,
     relative_to,
+    to_path,
     write_atomically,
     write_together,
 )
@@ -250,3 +252,18 @@ def test_nothing_is_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert files.list_names(tmp_path / "none") == []
     (tmp_path / "b").touch()
     assert files.list_names(tmp_path) == ["b"]
+
+
+def test_an_archive_is_told_relative_to_a_folder_and_found_again(tmp_path: Path) -> None:
+    path = place("zip://shots/home.png::ci/shots.zip", tmp_path)
+    assert relative_to(tmp_path, path) == "zip://shots/home.png::ci/shots.zip"
+    assert relative_to(tmp_path / "web", path) == "zip://shots/home.png::../ci/shots.zip"
+    for folder in tmp_path, tmp_path / "web":
+        assert locate(folder, relative_to(folder, path)) == path
+
+
+def test_nobody_tells_a_path_that_stands_for_a_url() -> None:
+    path = place("s3://bucket/home.png")
+    with pytest.raises(ValueError, match="wanted a path"):
+        to_path(str(path))
+    assert to_path("s3://bucket/home.png") == path

@@ -156,7 +156,7 @@ def test_a_report_that_cannot_be_sent_is_told(suite: Path, bucket: Bucket, proxy
         told, said = run(suite, bucket.variables, "run")
         assert told == 2
         assert f"error: report: cannot write to {bucket.url}/report" in said
-        assert "report/results.json" not in bucket.names()
+        assert "report/index.html" not in bucket.names()
 
 
 @pytest.mark.parametrize(
@@ -171,6 +171,8 @@ def test_a_report_that_cannot_be_sent_is_told(suite: Path, bucket: Bucket, proxy
         ({"baselines": "s3a://{}/new"}, "are the same folder: s3://"),
         ({"baselines": "file:///srv/x"}, "wanted its path"),
         ({"report": "zip://report::a.zip"}, "in which nothing is written"),
+        ({"baselines": "simplecache::s3://{}/old"}, "visualdiff.yaml:1:12: baselines: got "),
+        ({"mask_images": "[s3://{}/a.png]"}, "mask_images: got a URL, wanted paths"),
         ({"baselines": "s4://bucket"}, "s4://bucket: Protocol not known: s4"),
         ({"baselines": "sftp://me:hidden@host/x"}, "visualdiff.yaml:1:12: baselines: got a pass"),
         ({"baselines": "s3://bucket/../x"}, "visualdiff.yaml:1:12: baselines: got "),

@@ -85,11 +85,15 @@ def _place_urls(values: Mapping[str, Any], folder: Path, locate: Locate) -> dict
     placed, mistakes = {}, []
     for name in _FOLDERS:
         text = values.get(name)
-        if isinstance(text, str) and is_url(text):
+        if isinstance(text, str) and "://" in text:
             try:
                 placed[name] = str(place(text, folder))
             except ValueError as error:
                 mistakes.append(f"{locate((name,), '')[2]}: {error}")
+    masks = values.get("mask_images")
+    if isinstance(masks, list) and any(is_url(str(text)) for text in masks):
+        told = locate(("mask_images",), "")[2]
+        mistakes.append(f"{told}: got a URL, wanted paths of this machine")
     if mistakes:
         raise ConfigError(*mistakes)
     return placed

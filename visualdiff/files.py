@@ -43,25 +43,25 @@ def relative_to(folder: Path, path: Path) -> str:
     if text.startswith(start) and ".." not in text and not leads_away:
         return text.removeprefix(start)  # most are, and `relpath` takes ten times as long
     if is_stand_in(path) and path != folder:
-        return show(path)
+        return show(path, folder)
     if is_stand_in(folder):  # from a store, no path leads here
         return "." if path.is_dir() else text
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
-def to_path(text: str) -> Path:
+def to_path(text: str, base: Path | None = None) -> Path:
     """Return a path that a file of others tells, that of a URL being its stand-in.
 
-    Raises `ValueError` for what none can be.
+    Archives are relative to a folder, `base`. Raises `ValueError` for what none can be.
     """
-    if b"\0" in os.fsencode(text):
+    if b"\0" in os.fsencode(text) or is_stand_in(Path(text)):
         raise ValueError(f"got {text!a}, wanted a path")
-    return place(text) if is_url(text) else Path(text)
+    return place(text, base) if is_url(text) else Path(text)
 
 
 def locate(folder: Path, text: str) -> Path:
     """Return the path of which `relative_to` told this; raise `ValueError` as `to_path`."""
-    return Path(os.path.normpath(folder / to_path(text)))
+    return Path(os.path.normpath(folder / to_path(text, folder)))
 
 
 def is_inside(path: Path, folder: Path) -> bool:

@@ -101,8 +101,16 @@ def join_link(scheme: str, parts: Iterable[str]) -> str:
     return f"{scheme}://{'/' * (scheme in _LOCAL)}{'/'.join(parts)}"
 
 
-def show(path: Path) -> str:
-    """Return what a person calls a path: its URL, if it stands for one."""
+def show(path: Path, folder: Path | None = None) -> str:
+    """Return what a person calls a path: its URL, if it stands for one.
+
+    An archive of this machine is told relative to a folder.
+    """
+    links = find_links(path)
+    if folder and links and links[0][0] in _LOCAL:
+        archive = Path(os.path.relpath(f"/{'/'.join(links[0][1])}", folder)).as_posix()
+        inner = [join_link(*link) for link in reversed(links[1:])]
+        return "::".join((*inner, archive))
     return find_url(path) or str(path)
 
 

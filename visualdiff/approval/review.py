@@ -92,8 +92,8 @@ def _read(document: Mapping[str, Any], report: Path, folder: Path | None) -> Rev
         report=report,
         run=identify_run(run["started"], candidates),
         folder=start,
-        baselines=start / to_path(run["baselines"]),
-        candidates=start / to_path(run["candidates"]),
+        baselines=start / to_path(run["baselines"], start),
+        candidates=start / to_path(run["candidates"], start),
         pairs=pairs,
     )
 
@@ -108,8 +108,8 @@ def _read_pairs(entries: Any, report: Path, start: Path) -> Iterator[Reviewed]:
             name=entry["name"],
             test=entry["test"] or "",
             status=Status(entry["status"]),
-            target=start / to_path(target) if target else None,
-            candidate=start / to_path(candidate) if candidate else None,
+            target=start / to_path(target, start) if target else None,
+            candidate=start / to_path(candidate, start) if candidate else None,
             copy=report / to_path(copy) if copy else None,
             baseline_hash=hashes.get("baseline", ""),
             candidate_hash=hashes.get("candidate", ""),

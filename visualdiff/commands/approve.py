@@ -37,7 +37,7 @@ Files:
 Environment:
   CI                      if set, nothing is accepted without --force
 
-More: docs/approving.md
+More: docs/approving.md, docs/object-storage.md
 """
 
 

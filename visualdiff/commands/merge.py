@@ -33,7 +33,7 @@ Files:
 Environment:
   NO_COLOR                no colours on the terminal
 
-More: docs/shards.md
+More: docs/shards.md, docs/object-storage.md
 """
 
 

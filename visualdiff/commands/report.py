@@ -39,7 +39,7 @@ Files:
   RESULTS                 is read, and the pictures that it names
   its folder              is written, or that of --report
 
-More: docs/report.md
+More: docs/report.md, docs/object-storage.md
 """
 
 

@@ -36,7 +36,7 @@ Environment:
   CI                      if set, nothing is served without --force
   BROWSER                 the browser to open
 
-More: docs/approving.md
+More: docs/approving.md, docs/object-storage.md
 """
 _INSTALL: Final = "pip install 'visualdiff-ssim[review]'"
 

@@ -47,7 +47,8 @@ Environment:
                           a summary is appended to GITHUB_STEP_SUMMARY, counts to GITHUB_OUTPUT
   NO_COLOR                no colours on the terminal
 
-More: docs/configuration.md, docs/how-it-decides.md, docs/report.md, docs/ci.md, docs/shards.md
+More: docs/configuration.md, docs/how-it-decides.md, docs/report.md, docs/ci.md, docs/shards.md;
+      URLs such as s3://bucket/folder: docs/object-storage.md
 """
 # Options that are settings of their names.
 _SETTINGS: Final = (
@@ -85,8 +86,8 @@ def make_parser() -> Parser:
 def _add_pairs(parser: Parser) -> None:
     """Add the options that say what is compared, and how."""
     add = parser.add_group("What is compared, and how")
-    add("--baselines", **FOLDER, help="Folder of the accepted images.")
-    add("--candidates", **FOLDER, help="Folder of the new images.")
+    add("--baselines", **FOLDER, help="Folder or URL of the accepted images.")
+    add("--candidates", **FOLDER, help="Folder or URL of the new images.")
     only = "Compare only these names; repeatable."
     add("--only", action="append", default=[], metavar="GLOB", help=only)
     variable = "Value of a placeholder in variants; repeatable."
@@ -95,7 +96,7 @@ def _add_pairs(parser: Parser) -> None:
     add("--shard", type=to_shard, metavar="2/4", help=shard)
     add("--preset", metavar=PRESETS, help=SAY_PRESET)
     add("--threshold", **NUMBER, help="Lowest SSIM that passes, 0 to 1, higher is stricter.")
-    cache = "Folder of results that are reused where nothing has changed."
+    cache = "Folder or URL of results that are reused where nothing has changed."
     add("--cache", **FOLDER, help=cache)
     add("--no-cache", action="store_true", help="Compare everything, and keep nothing.")
     add("--workers", metavar="N|auto", help="Worker processes; default: one for each CPU.")
@@ -107,7 +108,7 @@ def _add_pairs(parser: Parser) -> None:
 
 def _add_report(parser: Parser) -> None:
     add = parser.add_group("The report")
-    add("--report", **FOLDER, help="Folder for the report.")
+    add("--report", **FOLDER, help="Folder or URL for the report.")
     add("--single-file", action="store_true", default=None, help=SAY_SINGLE)
     add("--max-inline-mb", **NUMBER, help=SAY_INLINE)
     passed = "Show pairs that passed in a list, or with their pictures."

@@ -19,14 +19,23 @@ _MOST_GIVEN_UP: Final = 20
 # What a store says of an object, and will say again.
 _ANSWERS: Final = (FileNotFoundError, FileExistsError, PermissionError)
 # What else does not pass by itself.
-_FINAL: Final = (IsADirectoryError, NotADirectoryError, NotImplementedError, ImportError)
+_FINAL: Final = (
+    IsADirectoryError,
+    NotADirectoryError,
+    NotImplementedError,
+    ImportError,
+    TypeError,
+    ValueError,
+)
 _FINAL_NAMES: Final = frozenset(
     (
         "AuthenticationException",
         "BadHostKeyException",
+        "BadZipFile",
         "ClientAuthenticationError",
         "DefaultCredentialsError",
         "NoCredentialsError",
+        "ParamValidationError",
         "PartialCredentialsError",
         "ProfileNotFound",
         "ValueError",
