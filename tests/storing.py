@@ -17,7 +17,7 @@ import pytest
 import s3fs
 from serving import COMMAND
 
-from visualdiff.remote import stores
+from visualdiff.remote import drivers
 
 # On a busy machine everything takes its time; nobody waits that long for what works.
 PATIENCE_SECONDS = 60
@@ -156,7 +156,7 @@ def enter(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None
 def forget() -> None:
     """Let go of file systems that are kept: they hold addresses, listings and connections."""
     s3fs.S3FileSystem.clear_instance_cache()
-    stores._find_driver.cache_clear()
+    drivers.find_driver.cache_clear()
 
 
 def start(folder: Path, variables: Mapping[str, str], *words: str) -> "subprocess.Popen[str]":

@@ -22,7 +22,7 @@ from visualdiff.commands import parse_arguments
 from visualdiff.errors import BaselineError, ConfigError, ReviewError, VisualdiffError
 from visualdiff.files import read_file, write_durably
 from visualdiff.identity import identify_pair
-from visualdiff.remote import stores, traffic
+from visualdiff.remote import drivers, traffic
 from visualdiff.reviewing.audit import LOG, Line, append_lines, read_outcomes
 from visualdiff.reviewing.pages import Pages
 from visualdiff.reviewing.session import Session
@@ -62,7 +62,7 @@ def reported(project: Path) -> Path:
 def forget() -> None:
     """Know nothing of any store, as a process that starts."""
     storing.forget()
-    stores._find_driver.cache_clear()
+    drivers.find_driver.cache_clear()
     traffic._known.clear()
     for folder in find_root().iterdir():
         rmtree(folder)

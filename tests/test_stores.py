@@ -44,14 +44,23 @@ class TestS3:
         assert list_objects(place(f"{bucket.url}/nothing")) == Objects({})
 
     def test_what_no_path_can_stand_for_is_told_apart(self, bucket: Bucket) -> None:
-        names = "/b.png", "../c.png", "./d.png", "x::y.png", "s3;/z.png", "y" * 300 + ".png"
-        for name in *names, "e.png", "f ?#+%20*[é]:;@.png":
+        names = (
+            "/b.png",
+            "../c.png",
+            "./d.png",
+            "x::y.png",
+            "s3;/z.png",
+            "y" * 300 + ".png",
+            "g.png",
+        )
+        for name in *names, "g.png/sub/h.png", "e.png", "f ?#+%20*[é]:;@.png":
             bucket.put(f"a/{name}", b"hello")
         folder = place(f"{bucket.url}/a")
         found = list_objects(folder)
-        assert sorted(found.seen) == [folder / "e.png", folder / "f ?#+%20*[é]:;@.png"]
+        kept = "e.png", "f ?#+%20*[é]:;@.png", "g.png/sub/h.png"
+        assert sorted(found.seen) == [folder / name for name in kept]
         assert set(found.unplaced) == set(names)
-        assert [read_object(path, seen) for path, seen in found.seen.items()] == [b"hello"] * 2
+        assert [read_object(path, seen) for path, seen in found.seen.items()] == [b"hello"] * 3
 
     def test_listing_is_paged(self, bucket: Bucket, proxy: Proxy) -> None:
         for number in range(1001):
@@ -139,7 +148,7 @@ class TestS3:
         seen = look_up(path)
 
         def intrude(request: Any) -> None:
-            if request.matches("PUT", "*/a.png") and request.headers.keys() & {
+            if request.matches("*", "*/a.png") and request.headers.keys() & {
                 "if-match",
                 "if-none-match",
             }:
@@ -150,6 +159,14 @@ class TestS3:
         with pytest.raises(FileExistsError):
             replace_object(path, b"ours", seen)
         assert bucket.get("a.png") == b"theirs"
+
+    def test_an_object_is_removed_on_condition(self, bucket: Bucket, proxy: Proxy) -> None:
+        path = place(f"{bucket.url}/sub/a.png")
+        seen = replace_object(path, b"hello", None)
+        assert replace_object(path, None, seen) is None
+        (asked,) = proxy.find("DELETE", "*/sub/a.png")
+        assert asked.headers["if-match"] == f'"{HELLO}"'
+        assert bucket.names() == []
 
     def test_an_answer_that_is_lost_is_no_conflict(self, bucket: Bucket, proxy: Proxy) -> None:
         path = place(f"{bucket.url}/a.png")
@@ -309,7 +326,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             found.append(options)
             memory.pipe_file(key, data)
 
-    monkeypatch.setattr("visualdiff.remote.stores._find_driver", lambda _: Driver())
+    monkeypatch.setattr("visualdiff.remote.drivers.find_driver", lambda _: Driver())
     # Neither package is here.
     blob, core = ModuleType("azure.storage.blob"), ModuleType("azure.core")
     vars(blob)["ContentSettings"] = dict

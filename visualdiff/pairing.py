@@ -18,7 +18,10 @@ from visualdiff.variants import Chain, group_accepted, split_name
 _Accepted: TypeAlias = Mapping[str, tuple[Path, ...]]
 
 
-_UNPLACED: Final = "a part of it is empty, `.`, `..`, too long, or means something else in a URL"
+_UNPLACED: Final = (
+    "a part of it is empty, `.`, `..`, too long, or means something else in a URL, or it is the "
+    "name of a folder, too"
+)
 
 
 class Pairing(NamedTuple):

@@ -40,8 +40,10 @@ def staging(tasks: Sequence[Task]) -> Iterator[Iterable[Task]]:
         yield tasks
         return
     lanes = count_lanes(remote)
-    with Crew(lanes) as threads:
-        yield _fetch_ahead(tasks, threads, lanes * _MOST_PAIRS)
+    try:
+        with Crew(lanes) as threads:
+            yield _fetch_ahead(tasks, threads, lanes * _MOST_PAIRS)
+    finally:
         for task in tasks:
             unstage(task)
 

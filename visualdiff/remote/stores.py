@@ -5,35 +5,20 @@ import hashlib
 import mimetypes
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from visualdiff.errors import ConfigError
 from visualdiff.remote import blobs
-from visualdiff.remote.finding import find_each
-from visualdiff.remote.lending import Lender
+from visualdiff.remote.drivers import open_object
 from visualdiff.remote.persisting import persist
-from visualdiff.urls import find_links, join_link, show, to_parts
+from visualdiff.urls import find_links, to_parts
 
-# S3's driver would ask for the size of each object first, and its client try five times. Listing
-# takes several requests: a second attempt of each spares all of them.
-_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "s3": {
-        "max_concurrency": 1,
-        "config_kwargs": {
-            "retries": {"total_max_attempts": 2},
-            "connect_timeout": 10,
-            "read_timeout": 20,
-        },
-    },
-}
 # What drivers call the type of what is written.
 _TYPE_OPTIONS: Final = {"s3": "ContentType", "gs": "content_type"}
-_EXTRAS: Final = {"memory": "zip", "tar": "zip"}
 # Whose drivers refuse to write what is there, if asked to.
 _CREATORS: Final = frozenset(("gs", "az", "sftp"))
 _PATTERN: Final = re.compile(r"[*?[]")
@@ -55,13 +40,6 @@ class Seen(NamedTuple):
     version: str
 
 
-class _Object(NamedTuple):
-    """A driver, and what it calls an object or a folder."""
-
-    driver: Any
-    key: str
-
-
 class Objects(NamedTuple):
     """All objects below a folder, and the names of those that no path can stand for."""
 
@@ -71,22 +49,36 @@ class Objects(NamedTuple):
 
 def list_objects(folder: Path) -> Objects:
     """Return all objects below a folder, asked for page by page; raise `OSError`."""
-    driver, root = _open(folder)
+    driver, root = open_object(folder)
     found = persist(str(folder), partial(driver.find, root, detail=True))
+    files = {
+        key.removeprefix("/").removeprefix(root.strip("/")).removeprefix("/"): info
+        for key, info in found.items()
+        if info["type"] == "file"
+    }
+    folders = {parent for name in files for parent in _list_parents(name)}
     seen, unplaced = {}, []
-    for key, info in found.items():
-        if info["type"] == "file":
-            name = key.removeprefix("/").removeprefix(root.strip("/")).removeprefix("/")
-            try:
-                seen[folder.joinpath(*to_parts(name))] = _describe(info)
-            except ValueError:
-                unplaced.append(name)
+    for name, info in files.items():
+        try:
+            parts = to_parts(name)
+        except ValueError:
+            unplaced.append(name)
+            continue
+        if name in folders:  # of a store, it may be both
+            unplaced.append(name)
+        else:
+            seen[folder.joinpath(*parts)] = _describe(info)
     return Objects(seen, tuple(unplaced))
+
+
+def _list_parents(name: str) -> Iterator[str]:
+    while name := name.rpartition("/")[0]:
+        yield name
 
 
 def look_up(path: Path) -> Seen | None:
     """Return what a store says of an object, None where there is none; raise `OSError`."""
-    driver, key = _open(path)
+    driver, key = open_object(path)
     try:
         info = persist(str(path), partial(driver.info, key))
     except FileNotFoundError:
@@ -99,7 +91,7 @@ def read_object(path: Path, seen: Seen | None = None) -> bytes:
 
     Nothing else is asked of what was not seen, which must tell by itself whether it is whole.
     """
-    driver, key = _open(path)
+    driver, key = open_object(path)
 
     def read() -> bytes:
         data = bytes(driver.cat_file(key))
@@ -119,13 +111,13 @@ def read_object(path: Path, seen: Seen | None = None) -> bytes:
 
 def write_object(path: Path, data: bytes) -> None:
     """Write an object, whatever is there; raise `OSError`."""
-    driver, key = _open(path, writes=True)
+    driver, key = open_object(path, writes=True)
     persist(str(path), partial(driver.pipe_file, key, data, **_tell_type(path)))
 
 
 def copy_object(path: Path, target: Path) -> None:
     """Write an object as another one is, within a store if it is the same; raise `OSError`."""
-    source, destination = _open(path), _open(target, writes=True)
+    source, destination = open_object(path), open_object(target, writes=True)
     if source.driver is destination.driver:
         persist(str(path), partial(source.driver.cp_file, source.key, destination.key))
         return
@@ -140,10 +132,15 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
 
     Raises `FileExistsError` where it is another, `OSError` where it cannot be written.
     """
-    driver, key = _open(path, writes=True)
+    driver, key = open_object(path, writes=True)
     _refuse_other(path, seen)
     if data is None:
-        if seen:
+        if seen and _find_scheme(path) == "s3":
+            condition = {"IfMatch": f'"{seen.version}"'}
+            bucket, _, name = key.partition("/")
+            remove = partial(driver.call_s3, "delete_object", Bucket=bucket, Key=name, **condition)
+            persist(str(path), remove)
+        elif seen:
             persist(str(path), partial(driver.rm_file, key))
         return None
     told = _tell_type(path) | _tell_condition(path, seen)
@@ -160,8 +157,8 @@ def replace_object(path: Path, data: bytes | None, seen: Seen | None) -> Seen | 
 
 def remove_objects(folder: Path, paths: Iterable[Path]) -> None:
     """Remove objects below a folder, many at once; raise `OSError`."""
-    driver, _ = _open(folder, writes=True)
-    alone = {path: _open(path).key for path in paths}
+    driver, _ = open_object(folder, writes=True)
+    alone = {path: open_object(path).key for path in paths}
     # A name with a star would be a pattern, and remove others.
     together = {path: key for path, key in alone.items() if not _PATTERN.search(key)}
     with suppress(FileNotFoundError):  # one is gone already: then, each by itself
@@ -175,12 +172,12 @@ def remove_objects(folder: Path, paths: Iterable[Path]) -> None:
 
 def require_store(path: Path, *, writes: bool = False) -> None:
     """Raise `ConfigError` where there is no driver for a URL, or none that writes."""
-    _open(path, writes=writes)
+    open_object(path, writes=writes)
 
 
 def count_lanes(path: Path) -> int:
     """Return how many objects of a store may be on their way at once."""
-    return _MOST_IN_FLIGHT if _open(path).driver.async_impl else _MOST_CONNECTIONS
+    return _MOST_IN_FLIGHT if open_object(path).driver.async_impl else _MOST_CONNECTIONS
 
 
 def _refuse_other(path: Path, seen: Seen | None) -> None:
@@ -227,70 +224,5 @@ def _describe(info: Mapping[str, Any]) -> Seen:
     return Seen(int(info["size"] or 0), fingerprint, version)
 
 
-def _open(path: Path, *, writes: bool = False) -> _Object:
-    *outer, (scheme, parts) = find_links(path)
-    if not outer:
-        store = join_link(scheme, parts[:1])
-        driver = _find_driver(store)
-        root = str(driver._strip_protocol(store))  # noqa: SLF001 - fsspec has no other name for it
-        return _Object(driver, "/".join((root.rstrip("/"), *parts[1:])) or root)
-    if writes:
-        raise ConfigError(f"{show(path)} is in an archive, in which nothing is written")
-    links = (join_link(scheme, ()), *(join_link(*link) for link in reversed(outer)))
-    return _Object(_find_driver("::".join(links)), "/".join(parts))
-
-
 def _find_scheme(path: Path) -> str:
     return find_links(path)[-1][0]
-
-
-def _name_module(error: ImportError) -> str:
-    """Return which package lacks; fsspec's own errors tell it by their cause."""
-    cause = error.__cause__
-    return error.name or (isinstance(cause, ImportError) and cause.name) or "another package"
-
-
-def _list_schemes(url: str) -> list[str]:
-    return [link.partition("://")[0] for link in url.split("::")]
-
-
-@lru_cache(maxsize=100)
-def _find_driver(store: str) -> Any:
-    """Return the driver of a store, for any thread."""
-    scheme, *_ = schemes = _list_schemes(store)
-    if len(schemes) > 2 and "sftp" in schemes:
-        raise ConfigError(f"{store} is an archive in an archive, wanted a file of the server")
-    try:
-        from fsspec import get_filesystem_class  # noqa: PLC0415 - most runs need none
-
-        shared, *_ = [get_filesystem_class(name).async_impl for name in schemes]
-        # Of an archive, its list of names is read.
-        start = partial(_start_driver, store)
-        driver = persist(store, start)
-        return driver if shared else Lender(driver, start)
-    except ImportError as error:
-        extra = _EXTRAS.get(scheme, scheme)
-        raise ConfigError(
-            f"{store} needs {_name_module(error)}; "
-            f"`pip install 'visualdiff-ssim[{extra}]'` brings it"
-        ) from None
-    except ValueError as error:
-        raise ConfigError(f"{store}: {error}") from None
-
-
-def _start_driver(store: str) -> Any:
-    from fsspec import AbstractFileSystem  # noqa: PLC0415 - most runs need none
-    from fsspec.core import url_to_fs  # noqa: PLC0415
-
-    schemes = _list_schemes(store)
-    if "sftp" in schemes:
-        from visualdiff.remote.sftp import start_folders  # noqa: PLC0415 - of an extra
-
-        return start_folders(store)
-    options = {"use_listings_cache": False, **_OPTIONS.get(schemes[0], {})}
-    driver, _ = url_to_fs(store, **options)
-    if schemes == ["s3"]:
-        driver.retries = 1  # between its client's two, it would make five of its own
-    if type(driver).find is AbstractFileSystem.find:
-        driver.find = partial(find_each, driver)
-    return driver
