@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from storing import Bucket
 from test_cli import COMMAND, draw, load
 from test_lfs import needs_git_lfs
 
@@ -55,6 +56,8 @@ ELSEWHERE = {
     ),
     "pip install 'visualdiff-ssim[review]'": ("pyproject.toml", "\nreview = ["),
 }
+# A bucket of the pages.
+SHOTS = "s3://shots"
 # What GitHub's runner and that of Azure put in.
 FILLED = {"${{ matrix.shard }}": "2", "$(System.DefaultWorkingDirectory)": "."}
 VARIABLES = {
@@ -170,6 +173,14 @@ def folder(template: Path, tmp_path: Path) -> Path:
     return copy
 
 
+def fill_bucket(bucket: Bucket, project: Path) -> str:
+    """Upload the reports that the pages have in a store, and return its URL."""
+    bucket.fill("main/report", project / "visualdiff-report")
+    for number in range(1, 5):
+        bucket.fill(str(number), project / f"shard-{number}")
+    return bucket.url
+
+
 def fill(script: str, project: Path) -> str:
     """Return a script with what is meant by the placeholders of the pages."""
     results = load(project / "visualdiff-report/results.json")
@@ -189,13 +200,19 @@ def expect(script: str) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("block", [mark(block) for block in BLOCKS])
-def test_every_command_does_what_it_says(block: Block, folder: Path) -> None:
+def test_every_command_does_what_it_says(
+    block: Block, folder: Path, request: pytest.FixtureRequest
+) -> None:
     project = folder / "project"
     paths = (folder / "bin", COMMAND.parent, os.environ["PATH"])
     given = {"HOME": str(folder / "home"), "PATH": os.pathsep.join(map(str, paths))}
     if any(script.startswith("visualdiff init") for script in block.scripts):
         (project / "visualdiff.yaml").unlink()
-    for script in block.scripts:
+    scripts = block.scripts
+    if any(SHOTS in script for script in scripts):
+        url = fill_bucket(request.getfixturevalue("bucket"), project)
+        scripts = tuple(script.replace(SHOTS, url) for script in scripts)
+    for script in scripts:
         if script in ELSEWHERE:
             continue
         code, told, complaints = execute(fill(script, project), project, given)

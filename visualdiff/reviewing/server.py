@@ -1,5 +1,6 @@
 """From the words of the command line to a server on localhost, until somebody stops it."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -47,12 +48,13 @@ def serve_review(options: Namespace, say: Callable[[str], None]) -> None:
         guard = Guard(build_application(pages, session), token=token, once=once, port=port)
         address = f"http://{_ADDRESS}:{port}/?{TOKEN}="
         try:
-            with suppress(KeyboardInterrupt):
+            with suppress(KeyboardInterrupt), asyncio.Runner() as runner:
+                runner.get_loop()  # one that Ctrl-C catches half made would complain
                 say(f"review: {address}{token}")
                 say(_HINT)
                 if options.browser:
                     _browse(f"{address}{once}")
-                _run(guard, listener)
+                runner.run(_make_server(guard).serve(sockets=[listener]))
         finally:
             for line in _summarise(session, review.report, options):
                 say(line)
@@ -73,7 +75,7 @@ def _browse(address: str) -> None:
             webbrowser.open(address)
 
 
-def _run(guard: Guard, listener: socket.socket) -> None:
+def _make_server(guard: Guard) -> uvicorn.Server:
     config = uvicorn.Config(
         guard,
         http="h11",
@@ -88,7 +90,7 @@ def _run(guard: Guard, listener: socket.socket) -> None:
     server = uvicorn.Server(config)
     # Once stopped, it complains of each request for which it does not wait any longer.
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
-    server.run(sockets=[listener])
+    return server
 
 
 def _summarise(session: Session, report: Path, options: Namespace) -> Iterator[str]:
