@@ -267,3 +267,8 @@ def test_nobody_tells_a_path_that_stands_for_a_url() -> None:
     with pytest.raises(ValueError, match="wanted a path"):
         to_path(str(path))
     assert to_path("s3://bucket/home.png") == path
+
+
+def test_an_object_may_be_named_after_a_query(tmp_path: Path) -> None:
+    path = place("s3://bucket") / "home?token=1&key=2.png"
+    assert locate(tmp_path, relative_to(tmp_path, path)) == path

@@ -56,7 +56,7 @@ def to_path(text: str, base: Path | None = None) -> Path:
     """
     if b"\0" in os.fsencode(text) or is_stand_in(Path(text)):
         raise ValueError(f"got {text!a}, wanted a path")
-    return place(text, base) if is_url(text) else Path(text)
+    return place(text, base, listed=True) if is_url(text) else Path(text)
 
 
 def locate(folder: Path, text: str) -> Path:

@@ -41,6 +41,11 @@ _SECRETS: Final = re.compile(
     r"[?&][^=&/]*(sig|token|password|secret|credential|key)[^=&/]*=", re.I
 )
 
+_REFUSAL: Final = (
+    "a password in a URL, wanted none: it would be shown; give it to the driver, by its own "
+    "configuration or environment"
+)
+
 
 def is_url(text: str) -> bool:
     """Return whether a text names a place that is not a path."""
@@ -53,11 +58,14 @@ def is_stand_in(path: Path) -> bool:
     return _MARK in text and _STANDS_IN.search(text) is not None
 
 
-def place(url: str, base: Path | None = None) -> Path:
+def place(url: str, base: Path | None = None, *, listed: bool = False) -> Path:
     """Return the stand-in of a URL; an archive of this machine is relative to a folder, `base`.
 
-    Raises `ValueError` for what has none, and for a password, which would be shown.
+    Of an object that was `listed`, what follows a question mark is a part of its name. Raises
+    `ValueError` for what has no stand-in, and for a password, which would be shown.
     """
+    if _SECRETS.search(url) and not listed:
+        raise ValueError(f"got {_REFUSAL}")
     *archives, store = url.split("::")
     if archives and not is_url(store):
         store = f"file://{os.path.normpath((base or Path.cwd()) / store)}"
@@ -178,9 +186,6 @@ def _split(link: str) -> tuple[str, str]:
         raise ValueError(f"got {link!a}, wanted a URL such as s3://bucket/folder")
     scheme, rest = found["scheme"].lower(), found["rest"]
     host, _, port = unquote(rest).partition("/")[0].rpartition(":")
-    if ":" in host or (host and not port.isdecimal()) or _SECRETS.search(rest):
-        raise ValueError(
-            f"got a password in a URL of {scheme}://, wanted none: it would be shown; give it to "
-            "the driver, by its own configuration or environment"
-        )
+    if ":" in host or (host and not port.isdecimal()):
+        raise ValueError(f"got {_REFUSAL}")
     return _ALIASES.get(scheme, scheme), rest
