@@ -29,9 +29,6 @@ Found = TypeVar("Found")
 _MOST_BYTES: Final = 1 << 29
 # Files that wait for each that is being sent.
 _MOST_WAITING: Final = 8
-# How the names of unfinished files begin and end, as `files` has them.
-TEMPORARY: Final = ".visualdiff-"
-UNFINISHED: Final = ".tmp"
 # What this process knows of objects: None for what is not there.
 _known: Final[dict[Path, Seen | None]] = {}
 
@@ -58,8 +55,7 @@ def explore_names(folder: Path) -> Objects:
 
 def list_known(folder: Path) -> list[Path]:
     """Return the objects below a folder that this process has found there."""
-    start = f"{folder}{os.sep}"  # `is_relative_to` takes twenty times as long
-    return [path for path, seen in [*_known.items()] if seen and str(path).startswith(start)]
+    return [path for path in _list_below(folder) if _known.get(path)]
 
 
 def remember(seen: Mapping[Path, Seen | None]) -> None:
@@ -69,10 +65,8 @@ def remember(seen: Mapping[Path, Seen | None]) -> None:
 
 def forget(folder: Path) -> None:
     """Let go of what this process knows of objects below a folder."""
-    start = f"{folder}{os.sep}"
-    for path in [*_known]:
-        if str(path).startswith(start):
-            del _known[path]
+    for path in _list_below(folder):
+        _known.pop(path, None)
 
 
 def recall(paths: Iterable[Path | None]) -> dict[Path, Seen]:
@@ -224,6 +218,12 @@ class Courier:
             self._room.release()
 
 
+def _list_below(folder: Path) -> list[Path]:
+    """Return what is known below a folder, whether it is there or not."""
+    start = f"{folder}{os.sep}"  # `is_relative_to` takes twenty times as long
+    return [path for path in [*_known] if str(path).startswith(start)]
+
+
 def _fetch_all(fetch: Callable[[Path], None], paths: Iterable[Path]) -> None:
     wanted = list(paths)
     if wanted:
@@ -245,6 +245,6 @@ def _are_equal(one: Seen | None, other: Seen) -> bool:
 def _lay_down(path: Path, data: bytes) -> None:
     """Write a file whole: other threads may look whether it is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{TEMPORARY}{threading.get_ident()}{UNFINISHED}")
+    unfinished = path.with_name(f".{threading.get_ident()}")
     unfinished.write_bytes(data)
     unfinished.replace(path)

@@ -76,7 +76,8 @@ def write_report(result: RunResult, paths: Mapping[Output, Path] = NOWHERE) -> N
     say, the earlier report stays as it was, and `ReportError` is raised.
     """
     folder = result.config.report
-    list_names(folder / ASSETS)  # of a store: the page tells how large its pictures are
+    if is_stand_in(folder):  # the page tells how large its pictures are
+        list_names(folder / ASSETS)
     placed = place_outputs(result.config, paths)
     owned = {folder / name for name in FILES.values()}
     contents = {path: render_output(name, result, path.parent) for name, path in placed.items()}

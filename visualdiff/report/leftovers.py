@@ -8,6 +8,7 @@ from typing import Final
 
 from visualdiff.files import ASSETS, CANDIDATES, list_names, list_unfinished, locate
 from visualdiff.model import RunResult
+from visualdiff.remote.traffic import discard, list_known
 from visualdiff.report.assets import list_paths
 from visualdiff.urls import is_stand_in
 
@@ -39,8 +40,6 @@ def remove_leftovers(result: RunResult, outputs: Sequence[Path]) -> None:
 
 
 def _remove_objects(folder: Path, kept: set[Path], outputs: Sequence[Path]) -> None:
-    from visualdiff.remote.traffic import discard, list_known  # noqa: PLC0415 - most reports are in folders
-
     owned = [path for place in (ASSETS, CANDIDATES) for path in list_known(folder / place)]
     gone = [path for path in owned if path not in kept]
     gone += [path for path in list_known(folder) if path in outputs]
